@@ -1,0 +1,53 @@
+import type { WalletLocation } from '../chain/index.js';
+import type { RepoId } from '../common/identifiers.js';
+import type { ModelSpec } from '../common/model-spec.js';
+import type { DeviceRequest } from '../engine/index.js';
+import type { TrainingMode } from './training-mode.js';
+
+/** Everything a miner is told; the command line checks each value before it gets here. */
+export interface MinerSettings {
+  netuid: number;
+  /** WebSocket URL of the chain. */
+  endpoint: string;
+  wallet: WalletLocation;
+  device: DeviceRequest;
+  hub: {
+    endpoint: string;
+    /** ACCESS_TOKEN: must have the write role. */
+    token: string | undefined;
+    /** REPO_ID: the model repository that is published to. */
+    repo: RepoId;
+  };
+  dataset: {
+    path: string;
+    /** Where pixel caches go; the default is the user's cache folder. */
+    cacheDirectory?: string | undefined;
+  };
+  spec: ModelSpec;
+  trainingMode: TrainingMode;
+  /** Adam's step size; the default is the training mode's. */
+  learningRate?: number | undefined;
+  /** Passes over the training images; -1 = for ever. */
+  numEpochs: number;
+  batchSize: number;
+  /** Batches between checkpoints. */
+  saveModelPeriod: number;
+  /** Fixes the weights' start, the order of the images and the split. */
+  seed: number;
+  /** Part of the patients kept for validation, above 0 and below 1. */
+  validationFraction: number;
+  /** Start afresh: what an earlier run left is moved aside. */
+  restart: boolean;
+  /** The default is minerStateDirectory's. */
+  stateDirectory?: string | undefined;
+}
+
+/** What the command line takes when a value is not given. */
+export const MINER_DEFAULTS = {
+  numEpochs: -1,
+  batchSize: 32,
+  saveModelPeriod: 30,
+  trainingMode: 'normal',
+  seed: 0,
+  validationFraction: 0.1,
+} as const satisfies Partial<MinerSettings>;

@@ -1,0 +1,1 @@
+export { VALIDATOR_DEFAULTS, type ValidatorSettings } from './settings.js';

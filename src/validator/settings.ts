@@ -1,0 +1,60 @@
+import type { WalletLocation } from '../chain/index.js';
+import type { RepoId } from '../common/identifiers.js';
+import type { DeviceRequest } from '../engine/index.js';
+
+/** Everything a validator is told; the command line checks each value before it gets here. */
+export interface ValidatorSettings {
+  netuid: number;
+  /** WebSocket URL of the chain. */
+  endpoint: string;
+  wallet: WalletLocation;
+  device: DeviceRequest;
+  hub: {
+    endpoint: string;
+    /** ACCESS_TOKEN: for the data set only; it is never sent to a miner's repository. */
+    token: string | undefined;
+  };
+  dataset: {
+    path: string;
+    /** DATASET_LINK: downloaded into `path` when there is no data set yet. */
+    link?: RepoId | undefined;
+    /** Where pixel caches go; the default is the user's cache folder. */
+    cacheDirectory?: string | undefined;
+  };
+  /** A neuron with a permit and more stake (TAO) than this is a validator and is not evaluated. */
+  vpermitTaoLimit: number;
+  /** Blocks between two weight settings. */
+  epochLength: number;
+  /** The most miners in a round. */
+  sampleSize: number;
+  /** Blocks between two rounds. */
+  queryTime: number;
+  /** Part of the newest reward in a score, above 0 and at most 1. */
+  movingAverageAlpha: number;
+  disableSetWeights: boolean;
+  /** Images drawn for each round; all when the data set has fewer. */
+  evaluationImages: number;
+  /** Models with larger inputs are refused: each size costs a pixel cache. */
+  maxImageSize: number;
+  batchSize: number;
+  /** Milliseconds for the download of one miner's model. */
+  fetchDeadlineMs: number;
+  /** Stop after so many rounds, with the weights set; for ever when undefined. */
+  rounds?: number | undefined;
+  /** The default is validatorStateDirectory's. */
+  stateDirectory?: string | undefined;
+}
+
+/** What the command line takes when a value is not given. */
+export const VALIDATOR_DEFAULTS = {
+  vpermitTaoLimit: 4096,
+  epochLength: 300,
+  sampleSize: 256,
+  queryTime: 10,
+  movingAverageAlpha: 0.8,
+  disableSetWeights: false,
+  evaluationImages: 2048,
+  maxImageSize: 256,
+  batchSize: 64,
+  fetchDeadlineMs: 300_000,
+} as const satisfies Partial<ValidatorSettings>;
