@@ -1,0 +1,142 @@
+import type { ModelOptions } from '../common/model-spec.js';
+
+/**
+ * The boundary between TypeScript and build/Release/healthtensor.node, written by hand and kept equal to native/node/.
+ *
+ * Every call that touches a tensor runs on the one engine thread of its Node environment, in the order of the calls, and
+ * answers by promise. A failure is an Error with a stable upper-case `code` (see native/failure.h).
+ */
+export interface NativeAddon {
+  /** Facts about this build. Asks nothing about CUDA. */
+  info(): NativeInfo;
+  /** The addon's own table of architectures. */
+  architectures(): NativeArchitecture[];
+  /** Whether the NVIDIA driver's libcuda can be loaded. Does not load libtorch_cuda. */
+  cudaDriverPresent(): boolean;
+  /**
+   * Loads libtorch_cuda.so, which registers the CUDA backend. It must come before `cudaInfo`: the first question about
+   * CUDA fixes the answer for the life of the process. Throws CUDA_LOAD_FAILED with the loader's own text.
+   */
+  loadCuda(libraryPath: string): void;
+  /** What is registered; only sensible after `loadCuda`. `registered` is the build's proof that CUDA was linked in. */
+  cudaInfo(): { registered: boolean; devices: number };
+  /** Trains a tiny network for a few steps on made-up pixels: the build's proof that the addon works. */
+  selfTest(device: NativeDevice): Promise<{ firstLoss: number; lastLoss: number }>;
+
+  /** A flag that a running call looks at between batches. */
+  Cancellation: new () => NativeCancellation;
+  /** Opens or resumes a training. Codes: UNKNOWN_ARCHITECTURE, BAD_CONFIG, BAD_PIXEL_CACHE, CHECKPOINT_*... */
+  openTrainer(options: NativeTrainerOptions): Promise<NativeTrainer>;
+  /** Fails with a verdict code (BAD_SAFETENSORS, TENSOR_MISMATCH, NOT_FINITE...) for a bad model, else with ours. */
+  evaluateWeights(
+    options: NativeEvaluateOptions,
+    cancellation: NativeCancellation,
+    onProgress?: (progress: NativeProgress) => void,
+  ): Promise<NativeEvaluation>;
+  /** Checks the file against the architecture without building the model. Fails with a verdict code. */
+  inspectWeights(spec: NativeModelSpec, weightsPath: string): Promise<{ parameters: number }>;
+  /** Logits of rows of a pixel cache, [rows][classes] flattened: the parity tests' view into the model. */
+  logits(options: NativeEvaluateOptions): Promise<Float32Array>;
+}
+
+export interface NativeInfo {
+  /** Of the headers that the addon was compiled with. */
+  torchVersion: string;
+  /** Instruction set that ATen's kernels chose, e.g. AVX512. */
+  cpuCapability: string;
+  /** Threads that ATen would use when not told. */
+  defaultThreads: number;
+  /** Folder of the libtorch_cpu.so that is loaded. */
+  libtorchFolder: string;
+  compiler: string;
+  nodeApiVersion: number;
+}
+
+export interface NativeArchitecture {
+  name: string;
+  options: { name: string; default: number; minimum: number; maximum: number }[];
+}
+
+export interface NativeModelSpec {
+  architecture: string;
+  imageSize: number;
+  channels: number;
+  classes: number;
+  mean: readonly number[];
+  std: readonly number[];
+  options: ModelOptions;
+}
+
+export interface NativeDevice {
+  cuda: boolean;
+  /** Which GPU; 0 for the CPU. */
+  index: number;
+  /** Intra-operation threads on the CPU. */
+  threads: number;
+}
+
+export interface NativeCancellation {
+  cancel(): void;
+}
+
+export interface NativeProgress {
+  epoch: number;
+  batch: number;
+  batches: number;
+  images: number;
+  imagesPerSecond: number;
+  loss: number;
+}
+
+export interface NativeTrainerOptions {
+  spec: NativeModelSpec;
+  cachePath: string;
+  trainIndices: Uint32Array;
+  validationIndices: Uint32Array;
+  batchSize: number;
+  learningRate: number;
+  /** A safe integer >= 0. */
+  seed: number;
+  device: NativeDevice;
+  checkpointPath: string;
+  resume: boolean;
+}
+
+export interface NativeTrainer {
+  readonly parameters: number;
+  readonly resumed: boolean;
+  /** What a person should know about how the training was opened; empty when nothing. */
+  readonly note: string;
+  position(): { epoch: number; batch: number; batches: number };
+  trainEpoch(
+    checkpointEvery: number,
+    cancellation: NativeCancellation,
+    onProgress?: (progress: NativeProgress) => void,
+  ): Promise<{ epoch: number; loss: number; images: number; seconds: number }>;
+  validate(
+    cancellation: NativeCancellation,
+    onProgress?: (progress: NativeProgress) => void,
+  ): Promise<NativeEvaluation>;
+  saveCheckpoint(): Promise<void>;
+  saveWeights(path: string): Promise<void>;
+  /** Idempotent; a running call ends between batches with code DISPOSED. */
+  dispose(): void;
+}
+
+export interface NativeEvaluateOptions {
+  spec: NativeModelSpec;
+  weightsPath: string;
+  cachePath: string;
+  indices: Uint32Array;
+  batchSize: number;
+  device: NativeDevice;
+}
+
+export interface NativeEvaluation {
+  /** Mean binary cross-entropy over images and labels. */
+  loss: number;
+  images: number;
+  perImageLoss: Float32Array;
+  /** NaN where a label has only one class among the images. */
+  auroc: Float64Array;
+}
