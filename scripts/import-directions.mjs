@@ -4,7 +4,7 @@
 /** @type {Readonly<Record<string, readonly string[]>>} */
 export const ALLOWED = {
   cli: ['miner', 'validator', 'demo', 'localnet', 'dataset', 'engine', 'hub', 'chain', 'common'],
-  demo: ['dataset', 'chain', 'common'],
+  demo: ['miner', 'validator', 'dataset', 'chain', 'common'],
   miner: ['dataset', 'engine', 'hub', 'chain', 'common'],
   validator: ['dataset', 'engine', 'hub', 'chain', 'common'],
   dataset: ['engine', 'hub', 'common'],

@@ -1,0 +1,131 @@
+import { HealthTensorError, OptionError } from '../../common/errors.js';
+import { modelSpec, parseDevice, parseModelType } from '../../engine/index.js';
+import { MINER_DEFAULTS, type MinerSettings, TRAINING_MODES } from '../../miner/index.js';
+import type { OptionTable, Values } from './definition.js';
+import { boolean, choice, integer, number, path } from './parsers.js';
+import { chainEndpointOf, repoId, SHARED_OPTIONS, walletOf } from './shared.js';
+
+/** The miner's flags: the original's names, and a few of ours. */
+export const MINER_OPTIONS = {
+  ...SHARED_OPTIONS,
+  numEpochs: {
+    name: 'num_epochs',
+    value: '<number>',
+    group: 'Training',
+    help: 'passes over the training images; -1 = for ever',
+    fallback: String(MINER_DEFAULTS.numEpochs),
+    parse: (option, value) => {
+      if (value.trim() === '-1') return -1;
+      return integer(1)(option, value);
+    },
+  },
+  batchSize: {
+    name: 'batch_size',
+    value: '<number>',
+    group: 'Training',
+    help: 'images a step',
+    fallback: String(MINER_DEFAULTS.batchSize),
+    parse: integer(1, 4096),
+  },
+  saveModelPeriod: {
+    name: 'save_model_period',
+    value: '<batches>',
+    group: 'Training',
+    help: 'batches between checkpoints',
+    fallback: String(MINER_DEFAULTS.saveModelPeriod),
+    parse: integer(1),
+  },
+  modelType: {
+    name: 'model_type',
+    value: '<name>',
+    group: 'Training',
+    help: 'CNN, VGG, RES, EFFICIENT or MOBILE, in any case; this release has CNN and MOBILE',
+    fallback: 'mobile',
+    parse: parseModelType,
+  },
+  trainingMode: {
+    name: 'training_mode',
+    value: '<mode>',
+    group: 'Training',
+    help: 'fast, normal or slow: step size 1e-3, 3e-4, 1e-4',
+    fallback: String(MINER_DEFAULTS.trainingMode),
+    parse: choice(...TRAINING_MODES),
+  },
+  restart: {
+    name: 'restart',
+    group: 'Training',
+    help: 'start afresh; what an earlier run left is moved aside, not deleted',
+    fallback: 'False',
+    parse: boolean,
+  },
+  imageSize: {
+    name: 'image_size',
+    value: '<pixels>',
+    group: 'Training',
+    help: 'side of the square input: a multiple of 32 from 32 to 512',
+    fallback: '224',
+    parse: (option, value) => {
+      const size = integer(32, 512)(option, value);
+      if (size % 32 !== 0) throw new OptionError(option, 'a multiple of 32 from 32 to 512', value);
+      return size;
+    },
+  },
+  learningRate: {
+    name: 'learning_rate',
+    value: '<number>',
+    group: 'Training',
+    help: "Adam's step size (default: the training mode's)",
+    parse: number(1e-8, 1),
+  },
+  seed: {
+    name: 'seed',
+    value: '<number>',
+    group: 'Training',
+    help: "fixes the weights' start, the order of the images and the split",
+    fallback: String(MINER_DEFAULTS.seed),
+    parse: integer(0, 2 ** 31 - 1),
+  },
+  validationFraction: {
+    name: 'validation_fraction',
+    value: '<number>',
+    group: 'Training',
+    help: 'part of the patients kept for validation',
+    fallback: String(MINER_DEFAULTS.validationFraction),
+    parse: number(0.01, 0.9),
+  },
+  repo: {
+    name: 'repo_id',
+    value: '<owner/name>',
+    group: 'Hub',
+    help: 'model repository to publish to (also REPO_ID)',
+    variables: ['REPO_ID'],
+    parse: repoId,
+  },
+} as const satisfies OptionTable;
+
+/** What runMiner wants, from the options; what has no default is asked for here. */
+export function minerSettings(options: Values<typeof MINER_OPTIONS>): MinerSettings {
+  if (options.repo === undefined) {
+    throw new HealthTensorError('MISSING_OPTION', 'No model repository to publish to.', {
+      remedy: 'Set REPO_ID=<owner/name> in the environment or .env, or give --repo_id.',
+    });
+  }
+  return {
+    netuid: options.netuid,
+    endpoint: chainEndpointOf(options),
+    wallet: walletOf(options),
+    device: parseDevice('--device', options.device),
+    hub: { endpoint: options.hubEndpoint, token: options.accessToken, repo: options.repo },
+    dataset: { path: options.datasetPath, cacheDirectory: options.datasetCache },
+    spec: modelSpec(options.modelType, { imageSize: options.imageSize }),
+    trainingMode: options.trainingMode,
+    learningRate: options.learningRate,
+    numEpochs: options.numEpochs,
+    batchSize: options.batchSize,
+    saveModelPeriod: options.saveModelPeriod,
+    seed: options.seed,
+    validationFraction: options.validationFraction,
+    restart: options.restart,
+    stateDirectory: options.stateDir,
+  };
+}

@@ -1,0 +1,133 @@
+import { parseDevice } from '../../engine/index.js';
+import { VALIDATOR_DEFAULTS, type ValidatorSettings } from '../../validator/index.js';
+import type { OptionTable, Values } from './definition.js';
+import { boolean, integer, number, path } from './parsers.js';
+import { chainEndpointOf, repoId, SHARED_OPTIONS, walletOf } from './shared.js';
+
+/** The validator's flags: the original's names, and a few of ours. */
+export const VALIDATOR_OPTIONS = {
+  ...SHARED_OPTIONS,
+  vpermitTaoLimit: {
+    name: 'vpermit_tao_limit',
+    aliases: ['neuron.vpermit_tao_limit'],
+    value: '<tao>',
+    group: 'Validation',
+    help: 'a neuron with a permit and more stake than this is a validator and is not evaluated',
+    fallback: String(VALIDATOR_DEFAULTS.vpermitTaoLimit),
+    parse: number(0, 21_000_000),
+  },
+  epochLength: {
+    name: 'neuron.epoch_length',
+    value: '<blocks>',
+    group: 'Validation',
+    help: 'blocks between two weight settings',
+    fallback: String(VALIDATOR_DEFAULTS.epochLength),
+    parse: integer(1, 100_000),
+  },
+  sampleSize: {
+    name: 'neuron.sample_size',
+    value: '<miners>',
+    group: 'Validation',
+    help: 'the most miners in a round',
+    fallback: String(VALIDATOR_DEFAULTS.sampleSize),
+    parse: integer(1, 65_535),
+  },
+  queryTime: {
+    name: 'neuron.query_time',
+    value: '<blocks>',
+    group: 'Validation',
+    help: 'blocks between two rounds',
+    fallback: String(VALIDATOR_DEFAULTS.queryTime),
+    parse: integer(1, 100_000),
+  },
+  movingAverageAlpha: {
+    name: 'neuron.moving_average_alpha',
+    value: '<number>',
+    group: 'Validation',
+    help: 'part of the newest reward in a score',
+    fallback: String(VALIDATOR_DEFAULTS.movingAverageAlpha),
+    parse: number(0.001, 1),
+  },
+  disableSetWeights: {
+    name: 'neuron.disable_set_weights',
+    group: 'Validation',
+    help: 'evaluate and score, but set no weights',
+    fallback: String(VALIDATOR_DEFAULTS.disableSetWeights),
+    parse: boolean,
+  },
+  evaluationImages: {
+    name: 'neuron.evaluation_images',
+    value: '<images>',
+    group: 'Validation',
+    help: 'images drawn for each round; all when there are fewer',
+    fallback: String(VALIDATOR_DEFAULTS.evaluationImages),
+    parse: integer(1),
+  },
+  maxImageSize: {
+    name: 'neuron.max_image_size',
+    value: '<pixels>',
+    group: 'Validation',
+    help: 'models with larger inputs are refused: each size costs a pixel cache',
+    fallback: String(VALIDATOR_DEFAULTS.maxImageSize),
+    parse: integer(32, 512),
+  },
+  batchSize: {
+    name: 'batch_size',
+    value: '<number>',
+    group: 'Validation',
+    help: 'images evaluated at a time',
+    fallback: String(VALIDATOR_DEFAULTS.batchSize),
+    parse: integer(1, 4096),
+  },
+  fetchSeconds: {
+    name: 'neuron.fetch_seconds',
+    value: '<seconds>',
+    group: 'Validation',
+    help: "time for the download of one miner's model",
+    fallback: String(VALIDATOR_DEFAULTS.fetchDeadlineMs / 1000),
+    parse: number(1, 86_400),
+  },
+  rounds: {
+    name: 'rounds',
+    value: '<number>',
+    group: 'Validation',
+    help: 'stop after so many rounds, with the weights set (default: never)',
+    parse: integer(1),
+  },
+  datasetLink: {
+    name: 'dataset.link',
+    value: '<owner/name>',
+    group: 'Data',
+    help: 'Hub data set that is downloaded into --dataset.path when there is none yet (also DATASET_LINK)',
+    variables: ['DATASET_LINK'],
+    parse: repoId,
+  },
+} as const satisfies OptionTable;
+
+/** What runValidator wants, from the options. */
+export function validatorSettings(options: Values<typeof VALIDATOR_OPTIONS>): ValidatorSettings {
+  return {
+    netuid: options.netuid,
+    endpoint: chainEndpointOf(options),
+    wallet: walletOf(options),
+    device: parseDevice('--device', options.device),
+    hub: { endpoint: options.hubEndpoint, token: options.accessToken },
+    dataset: {
+      path: options.datasetPath,
+      link: options.datasetLink,
+      cacheDirectory: options.datasetCache,
+    },
+    vpermitTaoLimit: options.vpermitTaoLimit,
+    epochLength: options.epochLength,
+    sampleSize: options.sampleSize,
+    queryTime: options.queryTime,
+    movingAverageAlpha: options.movingAverageAlpha,
+    disableSetWeights: options.disableSetWeights,
+    evaluationImages: options.evaluationImages,
+    maxImageSize: options.maxImageSize,
+    batchSize: options.batchSize,
+    fetchDeadlineMs: options.fetchSeconds * 1000,
+    rounds: options.rounds,
+    stateDirectory: options.stateDir,
+  };
+}

@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+import { addOptions, optionsOf } from './options/command.js';
+import { logOf } from './options/shared.js';
+import { VALIDATOR_OPTIONS, validatorSettings } from './options/validator.js';
+import { run } from './run.js';
+
+/** `healthtensor validator` */
+export function configure(command: Command): void {
+  addOptions(command, VALIDATOR_OPTIONS).action(() =>
+    run(async (signal) => {
+      const options = optionsOf(command, VALIDATOR_OPTIONS);
+      const settings = validatorSettings(options);
+      const { runValidator } = await import('../validator/index.js');
+      await runValidator(settings, { log: logOf(options, 'validator'), signal });
+    }),
+  );
+}

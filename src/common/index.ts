@@ -1,0 +1,7 @@
+export * from './errors.js';
+export * from './files.js';
+export * from './findings.js';
+export * from './identifiers.js';
+export * from './log.js';
+export * from './model-spec.js';
+export * from './verdict.js';
