@@ -1,6 +1,6 @@
 import type { WalletLocation } from '../chain/index.js';
-import type { RepoId } from '../common/identifiers.js';
-import type { ModelSpec } from '../common/model-spec.js';
+import type { RepoId } from '../common/index.js';
+import type { ModelSpec } from '../common/index.js';
 import type { DeviceRequest } from '../engine/index.js';
 import type { TrainingMode } from './training-mode.js';
 

@@ -1,5 +1,5 @@
 import type { WalletLocation } from '../chain/index.js';
-import type { RepoId } from '../common/identifiers.js';
+import type { RepoId } from '../common/index.js';
 import type { DeviceRequest } from '../engine/index.js';
 
 /** Everything a validator is told; the command line checks each value before it gets here. */

@@ -1,0 +1,39 @@
+import { describe, expect, test } from '@jest/globals';
+import { reject } from '../../src/common/index.js';
+import { roundBlockOf, weightsDueBlock } from '../../src/validator/epoch.js';
+import { GRACE_BLOCKS, isStillOpening } from '../../src/validator/grace.js';
+
+describe('blocks', () => {
+  test('rounds start at multiples of the query time, for every validator', () => {
+    expect(roundBlockOf(109, 10)).toBe(100);
+    expect(roundBlockOf(110, 10)).toBe(110);
+  });
+
+  test('weights are due an epoch after the last update on chain', () => {
+    expect(weightsDueBlock({ lastUpdate: 1000, epochLength: 300, weightsRateLimit: 100 })).toBe(1300);
+  });
+
+  test('weights wait for the rate limit of the chain when it is longer', () => {
+    expect(weightsDueBlock({ lastUpdate: 1000, epochLength: 50, weightsRateLimit: 100 })).toBe(1100);
+  });
+
+  test('weights that were never set are due at once', () => {
+    expect(weightsDueBlock({ lastUpdate: 0, epochLength: 300, weightsRateLimit: 100 })).toBe(0);
+  });
+});
+
+describe('a repository that is not open', () => {
+  const unavailable = reject('REPO_UNAVAILABLE', 'private');
+
+  test('is waited for while its commitment is fresh', () => {
+    expect(isStillOpening(unavailable, 100, 100 + GRACE_BLOCKS)).toBe(true);
+  });
+
+  test('is refused afterwards', () => {
+    expect(isStillOpening(unavailable, 100, 101 + GRACE_BLOCKS)).toBe(false);
+  });
+
+  test('is the only fault that freshness excuses', () => {
+    expect(isStillOpening(reject('HASH_MISMATCH', 'other bytes'), 100, 101)).toBe(false);
+  });
+});
