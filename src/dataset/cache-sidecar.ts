@@ -1,0 +1,63 @@
+import { open, readFile } from 'node:fs/promises';
+import { writeFileAtomic } from '../common/files.js';
+import type { UnreadableImage } from './cache-build.js';
+import { cacheBytes, decodeHeader, encodeLabels, HEADER_BYTES, labelsOffset } from './cache-format.js';
+import type { Entry } from './entries.js';
+
+/** What stands beside the pixel cache: which image is in which row, and which images are not in it. */
+export interface Sidecar {
+  readonly version: 1;
+  readonly fingerprint: string;
+  readonly images: readonly Entry[];
+  readonly unreadable: readonly UnreadableImage[];
+}
+
+/** `pixels-224.json` beside `pixels-224.htc`. */
+export function sidecarPath(cachePath: string): string {
+  return cachePath.replace(/\.htc$/, '.json');
+}
+
+/** Written after the cache itself: a crash in between leaves a pair whose fingerprints differ, which is rebuilt. */
+export async function writeSidecar(cachePath: string, sidecar: Sidecar): Promise<void> {
+  await writeFileAtomic(sidecarPath(cachePath), JSON.stringify(sidecar));
+}
+
+/** The sidecar of a cache that is whole and was built from these sources; undefined when it has to be built. */
+export async function readSidecar(
+  cachePath: string,
+  imageSize: number,
+  fingerprint: string,
+): Promise<Sidecar | undefined> {
+  const sidecar = await parseSidecar(cachePath);
+  if (sidecar === undefined || sidecar.fingerprint !== fingerprint) return undefined;
+  const file = await open(cachePath, 'r').catch(() => undefined);
+  if (file === undefined) return undefined;
+  try {
+    const head = Buffer.alloc(HEADER_BYTES);
+    await file.read(head, 0, head.length, 0);
+    const header = decodeHeader(head);
+    const rows = sidecar.images.length;
+    const { size } = await file.stat();
+    const matches =
+      header?.fingerprint === fingerprint &&
+      header.imageSize === imageSize &&
+      header.images === rows &&
+      size === cacheBytes(imageSize, rows);
+    if (!matches) return undefined;
+    const labels = Buffer.alloc(2 * rows);
+    await file.read(labels, 0, labels.length, labelsOffset(imageSize, rows));
+    return labels.equals(encodeLabels(sidecar.images.map((image) => image.labels))) ? sidecar : undefined;
+  } finally {
+    await file.close();
+  }
+}
+
+async function parseSidecar(cachePath: string): Promise<Sidecar | undefined> {
+  try {
+    const parsed = JSON.parse(await readFile(sidecarPath(cachePath), 'utf8')) as Partial<Sidecar> | null;
+    const whole = parsed?.version === 1 && Array.isArray(parsed.images) && Array.isArray(parsed.unreadable);
+    return whole ? (parsed as Sidecar) : undefined;
+  } catch {
+    return undefined; // absent or damaged: both mean that the cache is built anew
+  }
+}

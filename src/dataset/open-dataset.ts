@@ -1,0 +1,128 @@
+import { mkdir, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HealthTensorError, OptionError, messageOf } from '../common/errors.js';
+import type { Log } from '../common/log.js';
+import { buildCache, type UnreadableImage } from './cache-build.js';
+import { defaultCacheFolder } from './cache-folder.js';
+import { readSidecar, writeSidecar, type Sidecar } from './cache-sidecar.js';
+import { readEntries, type BadRow, type Entry } from './entries.js';
+import { withFileLock } from './file-lock.js';
+import { findSources, type Sources } from './sources.js';
+
+export interface OpenOptions {
+  /** Folder with `Data_Entry.csv` and `images/`. */
+  readonly path: string;
+  /** Side of the square images in the cache: a multiple of 32 in 32..512. */
+  readonly imageSize: number;
+  /** Default: see `defaultCacheFolder`. */
+  readonly cacheDirectory?: string | undefined;
+  readonly log?: Log | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called while images are decoded; not at all when the cache is up to date. */
+  readonly onProgress?: ((progress: { done: number; total: number }) => void) | undefined;
+}
+
+export interface DatasetProblems {
+  /** Listed, but there is no such file. */
+  readonly missing: readonly string[];
+  /** There is such a file, but it is no image. */
+  readonly unreadable: readonly UnreadableImage[];
+  /** Rows of the CSV that were left out. */
+  readonly badRows: readonly BadRow[];
+}
+
+/** A data set whose pixels are in a cache file that the native side maps into memory. */
+export interface Dataset {
+  /** Real path of the folder. */
+  readonly path: string;
+  readonly cachePath: string;
+  readonly imageSize: number;
+  /** In the row order of the cache. */
+  readonly images: readonly Entry[];
+  readonly problems: DatasetProblems;
+  /** SHA-256 of sources and settings, 64 hex digits. */
+  readonly fingerprint: string;
+}
+
+/**
+ * Opens a data set folder, building or rebuilding its pixel cache when the images, the CSV or the settings have
+ * changed. Throws HealthTensorError DATASET_MISSING, DATASET_UNREADABLE, DATASET_EMPTY, DISK_FULL, or the signal's
+ * reason; single bad rows and images are reported in `problems` instead.
+ */
+export async function openDataset(options: OpenOptions): Promise<Dataset> {
+  const { imageSize, signal, log } = options;
+  if (!Number.isInteger(imageSize) || imageSize % 32 !== 0 || imageSize < 32 || imageSize > 512) {
+    throw new OptionError('imageSize', 'a multiple of 32 from 32 to 512', imageSize);
+  }
+  const path = await realFolder(options.path);
+  const listed = await readEntries(path, signal);
+  const sources = await findSources(path, listed, imageSize, signal);
+  const cacheFolder = options.cacheDirectory ?? defaultCacheFolder(path);
+  await mkdir(cacheFolder, { recursive: true });
+  const cachePath = join(cacheFolder, `pixels-${imageSize}.htc`);
+  const sidecar =
+    (await readSidecar(cachePath, imageSize, sources.fingerprint)) ??
+    (await buildOnce(options, path, sources, cachePath));
+  const problems = { missing: sources.missing, unreadable: sidecar.unreadable, badRows: listed.badRows };
+  logProblems(log, problems);
+  return { path, cachePath, imageSize, images: sidecar.images, problems, fingerprint: sources.fingerprint };
+}
+
+/** Builds the cache unless another process does so at this moment; then waits for that one's. */
+async function buildOnce(
+  options: OpenOptions,
+  path: string,
+  sources: Sources,
+  cachePath: string,
+): Promise<Sidecar> {
+  const { imageSize, signal, log, onProgress } = options;
+  const build = async (): Promise<Sidecar> => {
+    const fromAnother = await readSidecar(cachePath, imageSize, sources.fingerprint);
+    if (fromAnother !== undefined) return fromAnother;
+    log?.info(
+      `Decoding ${sources.present.length} images of ${path} to ${imageSize}x${imageSize} into ${cachePath}`,
+    );
+    const built = await buildCache({ folder: path, sources, imageSize, cachePath, signal, onProgress });
+    const sidecar: Sidecar = {
+      version: 1,
+      fingerprint: sources.fingerprint,
+      images: built.rows,
+      unreadable: built.unreadable,
+    };
+    await writeSidecar(cachePath, sidecar);
+    return sidecar;
+  };
+  const onWait = () => log?.info(`Waiting for another process that may be building ${cachePath}`);
+  return withFileLock(`${cachePath}.lock`, build, { signal, onWait });
+}
+
+async function realFolder(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    throw new HealthTensorError(
+      'DATASET_MISSING',
+      `The data set folder ${path} cannot be opened: ${messageOf(error)}`,
+      {
+        remedy:
+          'Give an existing folder with Data_Entry.csv and images/ to --dataset.path, or make one: ' +
+          'healthtensor dataset download, or healthtensor dataset synth.',
+        cause: error,
+      },
+    );
+  }
+}
+
+function logProblems(log: Log | undefined, { missing, unreadable, badRows }: DatasetProblems): void {
+  const first = badRows[0];
+  if (first !== undefined) {
+    log?.warning(
+      `${badRows.length} rows of Data_Entry.csv left out, the first in line ${first.line}: ${first.reason}`,
+    );
+  }
+  if (missing.length > 0) log?.warning(`${missing.length} images are missing, the first is ${missing[0]}`);
+  const bad = unreadable[0];
+  if (bad !== undefined) {
+    log?.warning(`${unreadable.length} images cannot be read, the first is ${bad.name}: ${bad.reason}`);
+  }
+}
