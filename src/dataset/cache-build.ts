@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { HealthTensorError, messageOf } from '../common/errors.js';
-import { syncFolder } from '../common/files.js';
+import { HealthTensorError, messageOf, syncFolder } from '../common/index.js';
 import { cacheBytes, encodeHeader, encodeLabels, HEADER_BYTES, labelsOffset } from './cache-format.js';
 import { decodeFile, DECODES_IN_FLIGHT } from './decode.js';
 import type { Entry } from './entries.js';

@@ -1,4 +1,4 @@
-import { FINDINGS } from '../common/findings.js';
+import { FINDINGS } from '../common/index.js';
 
 /**
  * The pixel cache, as the native side maps it into memory. Little-endian:

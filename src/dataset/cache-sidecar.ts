@@ -1,5 +1,5 @@
 import { open, readFile } from 'node:fs/promises';
-import { writeFileAtomic } from '../common/files.js';
+import { writeFileAtomic } from '../common/index.js';
 import type { UnreadableImage } from './cache-build.js';
 import { cacheBytes, decodeHeader, encodeLabels, HEADER_BYTES, labelsOffset } from './cache-format.js';
 import type { Entry } from './entries.js';

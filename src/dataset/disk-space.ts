@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import { HealthTensorError } from '../common/errors.js';
+import { HealthTensorError } from '../common/index.js';
 
 /** Left free for everybody else on the disk. */
 const MARGIN_BYTES = 64 * 1024 * 1024;

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CsvError, parse, type Info } from 'csv-parse';
-import { HealthTensorError, messageOf } from '../common/errors.js';
+import { HealthTensorError, messageOf } from '../common/index.js';
 import { isSafeImageName, patientOf } from './image-name.js';
 import { parseLabels } from './labels.js';
 

@@ -3,3 +3,5 @@ export { splitByPatient } from './split.js';
 export type { BadRow, Entry } from './entries.js';
 export type { UnreadableImage } from './cache-build.js';
 export { defaultCacheFolder } from './cache-folder.js';
+export { ENTRIES_FILE, readEntries, type Entries } from './entries.js';
+export { findingsOf, formatLabels, parseLabels } from './labels.js';

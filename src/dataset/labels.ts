@@ -1,5 +1,4 @@
-import { FINDINGS, NO_FINDING, type Finding } from '../common/findings.js';
-import { nearest } from '../common/errors.js';
+import { type Finding, FINDINGS, nearest, NO_FINDING } from '../common/index.js';
 
 /** The label column of one image, or why it cannot be trusted. */
 export type ParsedLabels = { readonly labels: number } | { readonly reason: string };

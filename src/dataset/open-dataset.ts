@@ -1,7 +1,6 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HealthTensorError, OptionError, messageOf } from '../common/errors.js';
-import type { Log } from '../common/log.js';
+import { HealthTensorError, type Log, messageOf, OptionError } from '../common/index.js';
 import { buildCache, type UnreadableImage } from './cache-build.js';
 import { defaultCacheFolder } from './cache-folder.js';
 import { readSidecar, writeSidecar, type Sidecar } from './cache-sidecar.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HealthTensorError } from '../common/errors.js';
+import { HealthTensorError } from '../common/index.js';
 import { DECODER } from './decode.js';
 import type { Entries, Entry } from './entries.js';
 import { mapInOrder } from './in-order.js';

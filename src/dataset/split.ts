@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { HealthTensorError } from '../common/errors.js';
+import { HealthTensorError } from '../common/index.js';
 
 /**
  * Splits by patient, so that no patient is on both sides: images of one person resemble each other more than two

@@ -24,7 +24,7 @@ export async function writeDataset(
 export async function writeFlatDataset(folder: string, count: number): Promise<void> {
   const names = Array.from(
     { length: count },
-    (_, i) => `${String(Math.floor(i / 3)).padStart(8, '0')}_${i % 3}.png`,
+    (_, i) => `${String(Math.floor(i / 3)).padStart(8, '0')}_00${i % 3}.png`,
   );
   const csv = [
     'image_name,label',
