@@ -1,0 +1,67 @@
+import { HealthTensorError, messageOf } from '../common/errors.js';
+
+/** The node understood the request and refused it. `data` is the node's own explanation, as text. */
+export class RpcError extends Error {
+  readonly rpcCode: number;
+  readonly data: string;
+
+  constructor(rpcCode: number, message: string, data: string) {
+    super(message);
+    this.name = 'RpcError';
+    this.rpcCode = rpcCode;
+    this.data = data;
+  }
+
+  /** From the `error` member of a JSON-RPC answer, whatever its shape. */
+  static from(method: string, error: unknown): RpcError {
+    const { code, message, data } = (typeof error === 'object' ? error : {}) as Record<string, unknown>;
+    const text = typeof message === 'string' ? message : 'unknown error';
+    const detail = typeof data === 'string' ? data : data === undefined ? '' : JSON.stringify(data);
+    return new RpcError(
+      typeof code === 'number' ? code : 0,
+      `${method}: ${text}${detail === '' ? '' : `: ${detail}`}`.slice(0, 500),
+      // Some nodes put the explanation into the message instead of into data.
+      detail === '' ? text.slice(0, 500) : detail.slice(0, 500),
+    );
+  }
+}
+
+const REMEDY =
+  'Check the address, the network and that the node is running, or choose another with --subtensor.chain_endpoint.';
+
+/** No connection could be made. */
+export function unreachable(endpoint: string, cause: unknown): HealthTensorError {
+  // Node's "all addresses failed" has no message of its own.
+  const reason = cause instanceof AggregateError ? cause.errors.map(messageOf).join('; ') : messageOf(cause);
+  return new HealthTensorError('CHAIN_UNREACHABLE', `The chain at ${endpoint} cannot be reached: ${reason}`, {
+    remedy: REMEDY,
+    cause,
+  });
+}
+
+/** The request was not sent. */
+export function notConnected(endpoint: string, method: string, reason: string): HealthTensorError {
+  return new HealthTensorError(
+    'CHAIN_UNREACHABLE',
+    `The chain at ${endpoint} cannot be asked (${method}): ${reason}`,
+    { remedy: REMEDY },
+  );
+}
+
+/** The request was sent; whether the node acted on it is unknown. */
+export function connectionLost(endpoint: string, method: string): HealthTensorError {
+  return new HealthTensorError(
+    'CHAIN_CONNECTION_LOST',
+    `The connection to the chain at ${endpoint} was lost before it answered (${method})`,
+    { remedy: REMEDY },
+  );
+}
+
+/** The request was sent; no answer came in time. */
+export function timedOut(endpoint: string, method: string, timeoutMs: number): HealthTensorError {
+  return new HealthTensorError(
+    'CHAIN_TIMEOUT',
+    `The chain at ${endpoint} did not answer within ${timeoutMs / 1000} s (${method})`,
+    { remedy: REMEDY },
+  );
+}
