@@ -19,24 +19,16 @@ const FOLDERS = Object.keys(ALLOWED);
 
 /** ESLint configuration blocks, one a folder, that refuse imports against the arrows. */
 export function importDirections() {
-  return FOLDERS.map((folder) => {
+  return FOLDERS.flatMap((folder) => {
     const forbidden = FOLDERS.filter((other) => other !== folder && !ALLOWED[folder]?.includes(other));
-    return {
-      files: [`src/${folder}/**/*.ts`],
-      rules: {
-        'no-restricted-imports': [
-          'error',
-          {
-            patterns: [
-              {
-                group: forbidden.flatMap((other) => [`**/../${other}/*`, `**/../${other}/**`]),
-                message: `src/${folder} may import only ${ALLOWED[folder]?.join(', ') || 'nothing of src'} (docs/architecture.md).`,
-              },
-              { group: ['**/../index.js'], message: 'Import the folder, not the public face.' },
-            ],
-          },
-        ],
+    if (forbidden.length === 0) return [];
+    const group = forbidden.flatMap((other) => [`**/../${other}/*`, `**/../${other}/**`]);
+    const message = `src/${folder} may import only ${ALLOWED[folder]?.join(', ') || 'nothing of src'} (docs/architecture.md).`;
+    return [
+      {
+        files: [`src/${folder}/**/*.ts`],
+        rules: { 'no-restricted-imports': ['error', { patterns: [{ group, message }] }] },
       },
-    };
+    ];
   });
 }
