@@ -4,6 +4,8 @@
  */
 export const MIGRATIONS: readonly string[] = [
   `
+  -- One row: the chain and subnet that everything here is about.
+  CREATE TABLE origin (genesis_hash TEXT NOT NULL, netuid INTEGER NOT NULL) STRICT;
   -- A score belongs to one registration of a hotkey: who registers again starts at zero. Never keyed by uid.
   CREATE TABLE neurons (
     hotkey TEXT NOT NULL,

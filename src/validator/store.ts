@@ -1,5 +1,5 @@
 import type Database from 'libsql';
-import type { Hotkey, Rejection } from '../common/index.js';
+import { HealthTensorError, type Hotkey, type Rejection } from '../common/index.js';
 import type { Registration } from './candidate.js';
 import type { Claim } from './copies.js';
 import { openDatabase } from './database.js';
@@ -51,6 +51,24 @@ export class Store {
     if (!this.#database.open) return;
     this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     this.#database.close();
+  }
+
+  /**
+   * Ties the state to a subnet of a chain; blocks of another chain would be compared with these otherwise.
+   * @throws HealthTensorError STATE_OF_ANOTHER_CHAIN
+   */
+  bindTo(genesisHash: string, netuid: number): void {
+    const [origin] = this.#database
+      .prepare('SELECT genesis_hash AS genesisHash, netuid FROM origin')
+      .all() as { genesisHash: string; netuid: number }[];
+    if (origin === undefined) {
+      this.#database.prepare('INSERT INTO origin VALUES (?, ?)').run(genesisHash, netuid);
+    } else if (origin.genesisHash !== genesisHash || origin.netuid !== netuid) {
+      const message = `The state ${this.#database.name} belongs to subnet ${origin.netuid} of the chain ${origin.genesisHash}, not to subnet ${netuid} of ${genesisHash}.`;
+      throw new HealthTensorError('STATE_OF_ANOTHER_CHAIN', message, {
+        remedy: 'Check --subtensor.network and --netuid, or move the state folder away.',
+      });
+    }
   }
 
   /** The scores of these registrations, by hotkey; those never scored are absent. */

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { HealthTensorError, type Log } from '../common/index.js';
+import { type Dataset, openDataset } from '../dataset/index.js';
+
+export interface DataFacts {
+  /** Fingerprint of names and labels. */
+  readonly digest: string;
+  readonly images: number;
+}
+
+/** The validator's images, one pixel cache for each input size that models ask for. */
+export class EvaluationData {
+  readonly #settings: { path: string; cacheDirectory?: string | undefined };
+  readonly #log: Log;
+  readonly #opened = new Map<number, Dataset>();
+  #facts: DataFacts | undefined;
+
+  constructor(settings: { path: string; cacheDirectory?: string | undefined }, log: Log) {
+    this.#settings = settings;
+    this.#log = log;
+  }
+
+  /** Undefined before any size was opened. */
+  get facts(): DataFacts | undefined {
+    return this.#facts;
+  }
+
+  /** Whether an input size has its cache already; a new one costs minutes on a large data set. */
+  isOpen(imageSize: number): boolean {
+    return this.#opened.has(imageSize);
+  }
+
+  /**
+   * The pixel cache for an input size. Every size has the same images in the same order, or losses of models
+   * with different inputs would not belong to the same images.
+   * @throws HealthTensorError from the data set, DATASET_CHANGED
+   */
+  async open(imageSize: number, signal?: AbortSignal): Promise<{ cachePath: string; facts: DataFacts }> {
+    const known = this.#opened.get(imageSize);
+    if (known !== undefined && this.#facts !== undefined) {
+      return { cachePath: known.cachePath, facts: this.#facts };
+    }
+    const { path, cacheDirectory } = this.#settings;
+    const dataset = await openDataset({
+      path,
+      imageSize,
+      log: this.#log,
+      ...(cacheDirectory === undefined ? {} : { cacheDirectory }),
+      ...(signal ? { signal } : {}),
+    });
+    const facts = { digest: digestOf(dataset), images: dataset.images.length };
+    if (facts.images === 0) throw new HealthTensorError('DATASET_EMPTY', `${path} has no readable image.`);
+    if (this.#facts !== undefined && this.#facts.digest !== facts.digest) {
+      throw new HealthTensorError('DATASET_CHANGED', `The data set ${path} changed while it was in use.`, {
+        remedy: 'Start the validator again.',
+      });
+    }
+    this.#facts = facts;
+    this.#opened.set(imageSize, dataset);
+    return { cachePath: dataset.cachePath, facts };
+  }
+}
+
+/** SHA-256 over names and labels in order: two validators with the same one evaluate the same images. */
+function digestOf({ images }: Dataset): string {
+  const hash = createHash('sha256');
+  for (const { name, labels } of images) hash.update(`${name}\0${labels}\n`);
+  return hash.digest('hex');
+}

@@ -1,0 +1,108 @@
+import { HealthTensorError, messageOf } from '../common/index.js';
+import type { ChainLink } from './chain-link.js';
+import { roundBlockOf } from './epoch.js';
+import { leaderboard } from './leaderboard.js';
+import type { RoundReport } from './report.js';
+import { appendReport } from './reports-file.js';
+import { runRound, type RoundContext } from './round.js';
+import { setWeightsIfDue, type WeightContext } from './weight-setting.js';
+
+export interface LoopContext extends Omit<RoundContext, 'chain'>, Pick<WeightContext, 'signer'> {
+  readonly link: ChainLink;
+  /** Path of reports.jsonl. */
+  readonly reports: string;
+}
+
+// After so many failures in a row something is wrong that waiting does not mend: the process manager shall know.
+const MOST_FAILURES = 50;
+const FINAL_TRIES = 10;
+
+/**
+ * Round after round, each at a multiple of the query time, and the weights when they are due. A round that fails
+ * changes nothing and is followed by the next.
+ * @throws HealthTensorError NOT_REGISTERED, ROUNDS_FAIL, WEIGHTS_NOT_SET; the signal's reason
+ */
+export async function runRounds(context: LoopContext): Promise<void> {
+  const { settings, log, signal, link, store } = context;
+  let next = (store.lastReport()?.block ?? -settings.queryTime) + settings.queryTime;
+  let failures = 0;
+  for (let judgedRounds = 0; settings.rounds === undefined || judgedRounds < settings.rounds;) {
+    signal?.throwIfAborted();
+    try {
+      const chain = await link.chain(signal);
+      const block = roundBlockOf(await chain.waitForBlock(next, signal), settings.queryTime);
+      next = block + settings.queryTime;
+      const report = await runRound({ ...context, chain }, block);
+      await appendReport(context.reports, report);
+      logRound(context, report);
+      // A round without a model proves nothing: whoever wants N rounds wants N evaluations.
+      if (report.results.some(({ repo }) => repo !== undefined)) judgedRounds++;
+      await setWeightsIfDue({ ...context, chain });
+      failures = 0;
+    } catch (error) {
+      signal?.throwIfAborted();
+      failures++;
+      await recover(context, error, failures);
+    }
+  }
+  await setFinalWeights(context);
+}
+
+/** Says what failed and mends what can be mended; rethrows what cannot. */
+async function recover({ link, log, signal }: LoopContext, error: unknown, failures: number): Promise<void> {
+  // A mistake in this program shall be seen, not repeated for ever.
+  if (!(error instanceof HealthTensorError) || error.code === 'NOT_REGISTERED') throw error;
+  if (failures >= MOST_FAILURES) {
+    throw new HealthTensorError('ROUNDS_FAIL', `${failures} rounds failed in a row: ${error.message}`, {
+      cause: error,
+      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+    });
+  }
+  log.error(
+    `The round failed (${error.code}): ${messageOf(error)} Scores and weights stay as they are` +
+      (error.remedy === undefined ? '' : `. ${error.remedy}`),
+  );
+  if (error.code.startsWith('CHAIN_')) await link.renew(signal);
+}
+
+/** After the last round: waits until the weights may be set, so that they tell what was found. */
+async function setFinalWeights(context: LoopContext): Promise<void> {
+  const { link, log, signal } = context;
+  let failures = 0;
+  while (failures < FINAL_TRIES) {
+    const chain = await link.chain(signal);
+    const outcome = await setWeightsIfDue({ ...context, chain });
+    if (outcome.kind === 'failed') {
+      failures++;
+      if (!outcome.retryable) break;
+      await chain.waitForBlock((await chain.blockNumber()) + 1, signal);
+    } else if (outcome.kind === 'not-due') {
+      log.info(`Waiting for block ${outcome.due} to set the weights`);
+      await chain.waitForBlock(outcome.due, signal);
+    } else {
+      return;
+    }
+  }
+  throw new HealthTensorError('WEIGHTS_NOT_SET', 'The rounds are over, but the weights could not be set.');
+}
+
+function logRound({ log, store }: LoopContext, report: RoundReport): void {
+  for (const { uid, hotkey, outcome, rank, loss, meanAuroc, code, detail, score } of report.results) {
+    const who = `Miner ${uid} (${hotkey.slice(0, 8)})`;
+    if (outcome === 'valid') {
+      const auroc = meanAuroc === undefined ? '' : `, mean AUROC ${meanAuroc.toFixed(4)}`;
+      log.info(
+        `${who}: rank ${(rank ?? 0) + 1}, loss ${loss?.toFixed(6)}${auroc}, score ${score.toFixed(3)}`,
+      );
+    } else if (outcome === 'kept') {
+      log.warning(`${who}: not judged, score stays ${score.toFixed(3)}: ${detail}`);
+    } else if (code !== 'NO_COMMITMENT') {
+      log.warning(`${who}: ${code}: ${detail}; score ${score.toFixed(3)}`);
+    }
+  }
+  const [best] = leaderboard(store);
+  const sample = report.sample ? `${report.sample.images} of ${report.sample.of} images` : 'no image needed';
+  const leader =
+    best && best.score > 0 ? `; uid ${best.uid} leads with ${(100 * best.share).toFixed(1)} %` : '';
+  log.success(`Round ${report.block} done on ${sample}${leader}`);
+}

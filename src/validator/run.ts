@@ -1,0 +1,133 @@
+import { access, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Chain, loadHotkey } from '../chain/index.js';
+import { HealthTensorError, type Hotkey, type Log } from '../common/index.js';
+import { downloadDataset } from '../dataset/index.js';
+import { openDevice } from '../engine/index.js';
+import { Hub } from '../hub/index.js';
+import { ChainLink } from './chain-link.js';
+import { EvaluationData } from './evaluation-data.js';
+import { runRounds } from './loop.js';
+import { ModelStore } from './model-store.js';
+import { appendReport } from './reports-file.js';
+import type { ValidatorSettings } from './settings.js';
+import { validatorStateDirectory, validatorStateFiles } from './state-directory.js';
+import { Store } from './store.js';
+import { notRegistered } from './weight-setting.js';
+
+/**
+ * Runs a validator until the signal is aborted or `settings.rounds` rounds are over. An abort ends it between two
+ * steps, with everything written, and is not an error.
+ * @throws HealthTensorError when it cannot start, or cannot go on
+ */
+export async function runValidator(
+  settings: ValidatorSettings,
+  o: { log: Log; signal?: AbortSignal },
+): Promise<void> {
+  try {
+    await validate(settings, o);
+  } catch (error) {
+    if (o.signal?.aborted && error === o.signal.reason) {
+      o.log.info('Stopped. Scores are kept; start again to go on.');
+      return;
+    }
+    throw error;
+  }
+}
+
+async function validate(
+  settings: ValidatorSettings,
+  { log, signal }: { log: Log; signal?: AbortSignal },
+): Promise<void> {
+  const directory = validatorStateDirectory(settings);
+  const files = validatorStateFiles(directory);
+  const signer = await loadHotkey(settings.wallet);
+  const ownHotkey = signer.address as Hotkey;
+  const link = new ChainLink(settings.endpoint, log);
+  let store: Store | undefined;
+  try {
+    const chain = await link.chain(signal);
+    await checkSubnet(chain, settings, ownHotkey, log);
+    const device = await openDevice(settings.device);
+    if (device.warning !== undefined) log.warning(device.warning);
+    await provideData(settings, log, signal);
+    await mkdir(files.models, { recursive: true, mode: 0o700 });
+    store = new Store(files.database);
+    store.bindTo(await chain.blockHash(0), settings.netuid);
+    log.info(
+      `Validator ${ownHotkey} on subnet ${settings.netuid} of ${settings.endpoint}; ${device.description}; ` +
+        `a round each ${settings.queryTime} blocks, weights each ${settings.epochLength}; state in ${directory}`,
+    );
+    const last = store.lastReport();
+    if (last !== undefined) {
+      log.info(`Going on after round ${last.block} with the scores of ${last.results.length} miners`);
+      await appendReport(files.reports, last);
+    }
+    await runRounds({
+      link,
+      signer,
+      ownHotkey,
+      store,
+      // Without the token: it opens the validator's private data and must not reach strangers' repositories.
+      models: new ModelStore(files.models, new Hub({ endpoint: settings.hub.endpoint, log })),
+      data: new EvaluationData(settings.dataset, log),
+      device,
+      settings,
+      reports: files.reports,
+      log,
+      ...(signal ? { signal } : {}),
+    });
+  } finally {
+    store?.close();
+    await link.close();
+  }
+}
+
+/** Says at the start what would make every weight setting fail. */
+async function checkSubnet(
+  chain: Chain,
+  { netuid, disableSetWeights }: ValidatorSettings,
+  ownHotkey: Hotkey,
+  log: Log,
+): Promise<void> {
+  const metagraph = await chain.metagraph(netuid);
+  const own = metagraph.neurons.find(({ hotkey }) => hotkey === ownHotkey);
+  if (own === undefined) throw notRegistered(ownHotkey, netuid);
+  if (disableSetWeights) {
+    log.warning('Weights are not set (--neuron.disable_set_weights).');
+    return;
+  }
+  const { commitRevealEnabled } = await chain.hyperparameters(netuid);
+  if (commitRevealEnabled) {
+    const message = `Subnet ${netuid} has commit-reveal on, which this version cannot do: its weights would all be refused.`;
+    throw new HealthTensorError('COMMIT_REVEAL_ON', message, {
+      remedy:
+        'Ask the subnet owner to switch commit-reveal off, or run with --neuron.disable_set_weights to evaluate only.',
+    });
+  }
+  if (!own.validatorPermit) {
+    log.warning(
+      `Uid ${own.uid} has no validator permit on subnet ${netuid}: add stake; until the next epoch grants one the chain refuses its weights.`,
+    );
+  }
+}
+
+async function provideData(settings: ValidatorSettings, log: Log, signal?: AbortSignal): Promise<void> {
+  const { path, link } = settings.dataset;
+  const present = await access(join(path, 'Data_Entry.csv')).then(
+    () => true,
+    () => false,
+  );
+  if (present) return;
+  if (link === undefined) {
+    throw new HealthTensorError('DATASET_MISSING', `There is no data set in ${path} (no Data_Entry.csv).`, {
+      remedy: 'Give its folder with --dataset.path, or a dataset repository with DATASET_LINK.',
+    });
+  }
+  const hub = new Hub({
+    endpoint: settings.hub.endpoint,
+    log,
+    ...(settings.hub.token === undefined ? {} : { token: settings.hub.token }),
+  });
+  await downloadDataset({ hub, repo: link, path, log, ...(signal ? { signal } : {}) });
+}

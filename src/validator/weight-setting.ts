@@ -1,0 +1,109 @@
+import type { Chain } from '../chain/index.js';
+import { HealthTensorError, type Hotkey, type Log } from '../common/index.js';
+import { weightsDueBlock } from './epoch.js';
+import type { ValidatorSettings } from './settings.js';
+import type { Store } from './store.js';
+import { WEIGHTS_VERSION_KEY, weightsOf } from './weights.js';
+
+export interface WeightContext {
+  readonly chain: Pick<Chain, 'metagraph' | 'hyperparameters' | 'setWeights' | 'weights'>;
+  readonly signer: Parameters<Chain['setWeights']>[0];
+  readonly ownHotkey: Hotkey;
+  readonly store: Pick<Store, 'scores' | 'recordWeightSetting'>;
+  readonly settings: Pick<ValidatorSettings, 'netuid' | 'epochLength' | 'disableSetWeights'>;
+  readonly log: Log;
+  readonly signal?: AbortSignal;
+}
+
+/** What became of a weight setting; `due` says when the next may be. */
+export type WeightOutcome =
+  | { readonly kind: 'set'; readonly block: number }
+  | { readonly kind: 'not-due'; readonly due: number }
+  | { readonly kind: 'disabled' | 'no-scores' }
+  | { readonly kind: 'failed'; readonly name: string; readonly retryable: boolean };
+
+/**
+ * Sets the weights when an epoch has passed since the last ones, and reads them back.
+ * @throws HealthTensorError NOT_REGISTERED, or when the chain is out of reach
+ */
+export async function setWeightsIfDue(context: WeightContext): Promise<WeightOutcome> {
+  const { chain, signer, ownHotkey, settings, store, log, signal } = context;
+  if (settings.disableSetWeights) return { kind: 'disabled' };
+  const { netuid } = settings;
+  const [metagraph, hyperparameters] = await Promise.all([
+    chain.metagraph(netuid),
+    chain.hyperparameters(netuid),
+  ]);
+  const own = metagraph.neurons.find(({ hotkey }) => hotkey === ownHotkey);
+  if (own === undefined) throw notRegistered(ownHotkey, netuid);
+  const { weightsRateLimit, commitRevealEnabled, minAllowedWeights } = hyperparameters;
+  const due = weightsDueBlock({
+    lastUpdate: own.lastUpdate,
+    epochLength: settings.epochLength,
+    weightsRateLimit,
+  });
+  if (metagraph.block < due) return { kind: 'not-due', due };
+  if (commitRevealEnabled) {
+    log.error('The subnet has switched commit-reveal on: the weights stay as they are.');
+    return { kind: 'failed', name: 'CommitRevealEnabled', retryable: false };
+  }
+  let weights: { uids: number[]; values: number[] };
+  try {
+    weights = weightsOf({
+      neurons: metagraph.neurons,
+      scores: store.scores(metagraph.neurons),
+      minAllowedWeights,
+    });
+  } catch (error) {
+    if (!(error instanceof HealthTensorError && error.code === 'NO_SCORES')) throw error;
+    log.warning(error.message);
+    return { kind: 'no-scores' };
+  }
+  if (!own.validatorPermit) {
+    log.warning(
+      `Uid ${own.uid} has no validator permit (too little stake?): the chain may refuse the weights.`,
+    );
+  }
+  const result = await chain.setWeights(signer, {
+    netuid,
+    ...weights,
+    versionKey: WEIGHTS_VERSION_KEY,
+    ...(signal ? { signal } : {}),
+  });
+  store.recordWeightSetting({ block: metagraph.block, ok: result.ok, detail: { ...result, ...weights } });
+  if (!result.ok) {
+    log.error(`Weights not set: ${result.kind}, ${result.name}: ${result.detail}`);
+    return { kind: 'failed', name: result.name, retryable: result.retryable };
+  }
+  await readBack(context, own.uid, weights, result.block);
+  return { kind: 'set', block: result.block };
+}
+
+/** Believes nothing but what the chain now holds. */
+async function readBack(
+  { chain, settings, log }: WeightContext,
+  uid: Parameters<Chain['weights']>[1],
+  sent: { uids: number[]; values: number[] },
+  block: number,
+): Promise<void> {
+  const stored = new Map(
+    (await chain.weights(settings.netuid, uid)).map(([to, value]) => [to as number, value]),
+  );
+  const same = sent.uids.every((to, index) => (stored.get(to) ?? 0) === sent.values[index]);
+  const shown = sent.uids
+    .map((to, index) => ({ to, value: sent.values[index] ?? 0 }))
+    .sort((a, b) => b.value - a.value)
+    .slice(0, 5)
+    .map(({ to, value }) => `${to}: ${value}`)
+    .join(', ');
+  if (same)
+    log.success(`Weights set in block ${block} for ${sent.uids.length} uids (${shown}), read back equal`);
+  else log.error(`The chain holds other weights than were sent in block ${block} (sent ${shown}).`);
+}
+
+/** The error of a hotkey without a uid, with what to type. */
+export function notRegistered(hotkey: Hotkey, netuid: number): HealthTensorError {
+  return new HealthTensorError('NOT_REGISTERED', `Hotkey ${hotkey} is not registered on subnet ${netuid}.`, {
+    remedy: `btcli subnets register --netuid ${netuid}, with this wallet and network.`,
+  });
+}
