@@ -1,0 +1,150 @@
+import { lstat, mkdir, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { HealthTensorError } from '../common/errors.js';
+import { reject, type Verdict } from '../common/verdict.js';
+import { checkRevision } from './check-revision.js';
+import type { HubConnection } from './connection.js';
+import { startDeadline } from './deadline.js';
+import { digestsOf, sameContent } from './digests.js';
+import { downloadFile } from './download-file.js';
+import { HubUnreachable } from './failures.js';
+import type { ListRequest } from './list-files.js';
+import { pathsInfo } from './paths-info.js';
+import type { RemoteFile } from './remote-file.js';
+import { isPlainPath } from './repository.js';
+
+export interface FetchRequest extends ListRequest {
+  /** Only these, each no larger than its bound. */
+  readonly files: readonly { readonly path: string; readonly maxBytes: number }[];
+  /** Where they are to lie, under the same paths; one request at a time may use it. */
+  readonly directory: string;
+  /** For everything. */
+  readonly deadlineMs: number;
+  readonly onProgress?: ((progress: FetchProgress) => void) | undefined;
+}
+
+export interface FetchProgress {
+  readonly path: string;
+  readonly bytes: number;
+  readonly total: number;
+}
+
+export interface FetchedFile {
+  /** In the repository. */
+  readonly path: string;
+  /** On disk. */
+  readonly file: string;
+  readonly size: number;
+  readonly sha256: string;
+}
+
+/**
+ * Brings the named files of one exact commit to disk, verified against the hash that the hub lists for them. Files
+ * that are there already and verify are not downloaded again. What is wrong with the repository is a verdict; what is
+ * wrong with the hub, the line or our disk is an error, so that an outage never costs a miner its score.
+ * @throws HubUnreachable, HubMisbehaved, HealthTensorError HUB_DENIED, DISK_FULL, BAD_PATH; the signal's reason
+ */
+export async function fetchVerified(
+  hub: HubConnection,
+  o: FetchRequest,
+): Promise<Verdict<{ files: FetchedFile[] }>> {
+  for (const { path } of o.files) {
+    if (!isPlainPath(path))
+      throw new HealthTensorError('BAD_PATH', `${JSON.stringify(path)} is no path in a repository`);
+  }
+  const late = new HubUnreachable(`The hub did not answer within ${o.deadlineMs} ms`, { tooSlow: true });
+  const deadline = startDeadline(o.deadlineMs, late, o.signal);
+  const request = { ...o, signal: deadline.signal };
+  let downloading = false;
+  try {
+    const found = await lookUp(hub, request);
+    if (!found.ok) return found;
+    await mkdir(o.directory, { recursive: true });
+    downloading = true;
+    return await fetchAll(hub, request, found.files);
+  } catch (error) {
+    // A hub that is down or makes us wait past the deadline has its own error; only a mere lack of time is a verdict.
+    const cause: unknown =
+      deadline.signal.aborted && !(error instanceof HubUnreachable) ? deadline.signal.reason : error;
+    if (!downloading || cause !== late) throw cause;
+    return reject('DOWNLOAD_TIMED_OUT', `${o.repo}: not complete after ${o.deadlineMs} ms`);
+  } finally {
+    deadline.stop();
+  }
+}
+
+/** The files as the hub lists them, all within their bounds: nothing is downloaded before every one is known to be. */
+async function lookUp(hub: HubConnection, o: FetchRequest): Promise<Verdict<{ files: RemoteFile[] }>> {
+  const revision = await checkRevision(hub, o);
+  if (!revision.ok) return revision;
+  const listed = await pathsInfo(hub, { ...o, paths: o.files.map(({ path }) => path) });
+  if (!listed.ok) return listed;
+  const files: RemoteFile[] = [];
+  for (const { path, maxBytes } of o.files) {
+    const remote = listed.files.get(path);
+    if (remote === undefined) return reject('FILE_MISSING', `${o.repo} has no ${path} at ${o.revision}`);
+    if (remote.size > maxBytes) {
+      return reject(
+        'TOO_LARGE',
+        `${path} of ${o.repo} has ${remote.size} bytes where ${maxBytes} are allowed`,
+      );
+    }
+    files.push(remote);
+  }
+  return { ok: true, files };
+}
+
+async function fetchAll(
+  hub: HubConnection,
+  o: FetchRequest,
+  remotes: readonly RemoteFile[],
+): Promise<Verdict<{ files: FetchedFile[] }>> {
+  const there = new Map<string, string>();
+  for (const remote of remotes) {
+    const sha256 = await verifiedOnDisk(join(o.directory, remote.path), remote, o.signal);
+    if (sha256 !== undefined) there.set(remote.path, sha256);
+  }
+  const missing = remotes.filter(({ path }) => !there.has(path)).reduce((sum, { size }) => sum + size, 0);
+  await checkFreeDisk(o.directory, missing, hub.limits.freeDiskBytes);
+
+  const files: FetchedFile[] = [];
+  for (const remote of remotes) {
+    const { path, size } = remote;
+    const file = join(o.directory, path);
+    const onProgress = (bytes: number) => o.onProgress?.({ path, bytes, total: size });
+    const known = there.get(path);
+    const fetched =
+      known === undefined
+        ? await downloadFile(hub, { ...o, remote, file, onProgress })
+        : { ok: true as const, sha256: known };
+    if (!fetched.ok) return fetched;
+    onProgress(size);
+    files.push({ path, file, size, sha256: fetched.sha256 });
+  }
+  return { ok: true, files };
+}
+
+/** SHA-256 of the file when it is there and is the one listed. */
+async function verifiedOnDisk(
+  file: string,
+  remote: RemoteFile,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const there = await lstat(file).catch(() => undefined);
+  if (there?.isFile() !== true || there.size !== remote.size) return undefined;
+  const digests = await digestsOf(pathToFileURL(file), signal);
+  return sameContent(digests, remote) ? digests.sha256 : undefined;
+}
+
+async function checkFreeDisk(directory: string, neededBytes: number, spareBytes: number): Promise<void> {
+  if (neededBytes === 0) return;
+  const { bavail, bsize } = await statfs(directory);
+  const free = bavail * bsize;
+  if (free >= neededBytes + spareBytes) return;
+  throw new HealthTensorError(
+    'DISK_FULL',
+    `${directory} has ${free} bytes free where ${neededBytes} are to be downloaded and ${spareBytes} to be left`,
+    { remedy: 'Free some space on that disk, or choose another folder.' },
+  );
+}

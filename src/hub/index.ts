@@ -1,0 +1,15 @@
+export type { HubSettings } from './connection.js';
+export { HubMisbehaved, HubUnreachable } from './failures.js';
+export type { FetchedFile, FetchProgress, FetchRequest } from './fetch-verified.js';
+export { Hub } from './hub.js';
+export { DEFAULT_LIMITS, type HubLimits } from './limits.js';
+export { modelCard } from './model-card.js';
+export { modelConfig } from './model-config.js';
+export { MAX_CONFIG_BYTES, MODEL_FILES } from './model-files.js';
+export { modelMetrics } from './model-metrics.js';
+export type { ModelReport } from './model-report.js';
+export { parseModelConfig } from './parse-model-config.js';
+export type { PublishRequest } from './publish.js';
+export type { RemoteFile } from './remote-file.js';
+export type { RepoType } from './repository.js';
+export type { Visibility } from './visibility.js';

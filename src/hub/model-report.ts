@@ -1,0 +1,49 @@
+import type { Digest, Hotkey, RepoId } from '../common/identifiers.js';
+import type { ModelSpec } from '../common/model-spec.js';
+
+/** What a miner knows about a model that it publishes: the source of the model card and of metrics.json. */
+export interface ModelReport {
+  readonly repo: RepoId;
+  readonly spec: ModelSpec;
+  /** Trainable numbers. */
+  readonly parameters: number;
+  /** On validation images, of patients that were not trained on. */
+  readonly evaluation: {
+    readonly images: number;
+    /** Mean binary cross-entropy. */
+    readonly loss: number;
+    /** Per finding in the order of FINDINGS; null where a finding is in none or in all images. */
+    readonly auroc: readonly (number | null)[];
+    readonly meanAuroc: number | null;
+  };
+  readonly training: {
+    readonly images: number;
+    readonly epoch: number;
+    readonly loss: number;
+    readonly batchSize: number;
+    readonly learningRate: number;
+    readonly seed: number;
+    readonly device?: string | undefined;
+  };
+  readonly dataset: {
+    /** For people. */
+    readonly name: string;
+    /** Data set on the hub, when it is one. */
+    readonly repo?: string | undefined;
+    readonly revision?: string | undefined;
+    /** Says which images and labels exactly. */
+    readonly fingerprint?: string | undefined;
+  };
+  /** What ties the weights to their author on chain. */
+  readonly commitment?:
+    | {
+        readonly netuid: number;
+        readonly hotkey: Hotkey;
+        readonly digest: Digest;
+        /** Of model.safetensors, 64 hex digits. */
+        readonly weightsSha256: string;
+      }
+    | undefined;
+  /** Of HealthTensor. */
+  readonly version?: string | undefined;
+}

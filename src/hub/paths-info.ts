@@ -1,0 +1,34 @@
+import { reject, type Verdict } from '../common/verdict.js';
+import { ask, type Answer } from './ask.js';
+import type { HubConnection } from './connection.js';
+import { parseRemoteFiles, type RemoteFile } from './remote-file.js';
+import { apiPath } from './repository.js';
+import type { ListRequest } from './list-files.js';
+
+/**
+ * The named files of a revision, those that exist; a listing without end in the same repository costs nothing.
+ * Asked by POST, which here changes nothing and so may be repeated.
+ */
+export async function pathsInfo(
+  hub: HubConnection,
+  o: ListRequest & { readonly paths: readonly string[] },
+): Promise<Verdict<{ files: Map<string, RemoteFile> }>> {
+  const question = {
+    method: 'POST',
+    json: { paths: o.paths, expand: false },
+    repeatable: true,
+    signal: o.signal,
+  } as const;
+  const answer = await ask(hub, `${apiPath(o.type, o.repo)}/paths-info/${o.revision}`, question);
+  if (!answer.ok) return unavailable(answer, `${o.repo} at ${o.revision}`);
+  const wanted = new Set(o.paths);
+  const files = parseRemoteFiles(answer.body).filter((file) => wanted.has(file.path));
+  return { ok: true, files: new Map(files.map((file) => [file.path, file])) };
+}
+
+/** What a refusal says about the repository. Why it is missing stays open: hubs hide private ones as missing. */
+export function unavailable(answer: Answer & { ok: false }, what: string): Verdict<never> {
+  const code = answer.code === 'RevisionNotFound' ? 'REVISION_MISSING' : 'REPO_UNAVAILABLE';
+  const reason = [String(answer.status), answer.code].filter((text) => text !== '').join(' ');
+  return reject(code, `The hub has no ${what} for us (${reason}): it must exist, be public and not gated`);
+}

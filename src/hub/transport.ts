@@ -1,0 +1,162 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { HealthTensorError } from '../common/errors.js';
+import type { Log } from '../common/log.js';
+import { askedWaitMs, waitMs } from './backoff.js';
+import { HubMisbehaved, HubUnreachable, networkFailure, showUrl } from './failures.js';
+import { guardBody } from './guard-body.js';
+import type { HubLimits } from './limits.js';
+import { isEndpoint, mayDownloadFrom, mayUploadTo, type OriginPolicy } from './origin-policy.js';
+
+export interface SendOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** 'file': any size, but a minimum pace. 'answer' (the default): small, and complete within a time. */
+  readonly expect?: 'file' | 'answer';
+  /** May be sent again after a failure; by default only GET and HEAD may. */
+  readonly repeatable?: boolean;
+}
+
+export interface TransportSettings {
+  readonly policy: OriginPolicy;
+  readonly limits: HubLimits;
+  readonly fetch: typeof fetch;
+  readonly log: Log;
+  readonly wait?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
+}
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/** The one door to the network: every request of this folder, and of the hub client library, goes through `send`. */
+export class Transport {
+  readonly #settings: TransportSettings;
+
+  constructor(settings: TransportSettings) {
+    this.#settings = settings;
+  }
+
+  /**
+   * Sends a request under all rules and returns any answer below 500 but 429. Rejects with HubUnreachable (after the
+   * attempts allowed), HubMisbehaved, or the signal's reason.
+   */
+  async send(url: string | URL, init: RequestInit = {}, o: SendOptions = {}): Promise<Response> {
+    const { limits, log } = this.#settings;
+    const repeatable = o.repeatable ?? reads(init);
+    for (let attempt = 1; ; attempt++) {
+      o.signal?.throwIfAborted();
+      const outcome = await this.#once(new URL(url), init, o);
+      if (!(outcome instanceof HubUnreachable)) return outcome;
+      if (!repeatable || attempt >= limits.attempts) throw outcome;
+      const ms = waitMs(attempt, outcome.retryAfterMs, limits, Math.random());
+      if (ms === undefined) throw outcome;
+      log.debug(
+        `${outcome.message}; attempt ${attempt} of ${limits.attempts}, again in ${Math.round(ms)} ms`,
+      );
+      try {
+        await this.wait(ms, o.signal);
+      } catch (error) {
+        // A deadline that passes while the hub makes us wait is the hub's doing: its failure says more.
+        throw error instanceof HubUnreachable ? outcome : error;
+      }
+    }
+  }
+
+  /** Waits; rejects with the signal's reason. */
+  async wait(ms: number, signal?: AbortSignal): Promise<void> {
+    if (this.#settings.wait !== undefined) return this.#settings.wait(ms, signal);
+    try {
+      await pause(ms, undefined, signal ? { signal } : {});
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    }
+  }
+
+  /** `fetch` for the hub client library: the same rules, stopped by `signal`. */
+  asFetch(signal?: AbortSignal): typeof fetch {
+    return (input, init) => {
+      const url = input instanceof Request ? input.url : input;
+      return this.send(url, init, { signal: signal ?? init?.signal ?? undefined });
+    };
+  }
+
+  async #once(url: URL, init: RequestInit, o: SendOptions): Promise<Response | HubUnreachable> {
+    const { limits } = this.#settings;
+    try {
+      const { response, from } = await this.#follow(url, init, o.signal);
+      if (response.status === 429 || response.status >= 500) {
+        await response.body?.cancel();
+        const retryAfterMs = askedWaitMs(response.headers, Date.now());
+        const asks =
+          retryAfterMs === undefined ? '' : ` and asks to wait ${Math.ceil(retryAfterMs / 1000)} s`;
+        return new HubUnreachable(`${showUrl(from)} answers ${response.status}${asks}`, { retryAfterMs });
+      }
+      if (response.body === null) return response;
+      const pace = { bytesPerSecond: limits.minimumBytesPerSecond, windowMs: limits.rateWindowMs };
+      const rules =
+        o.expect === 'file' ? { pace } : { maxBytes: limits.answerBytes, deadlineMs: limits.answerMs };
+      const body = guardBody(response.body, { url: from, signal: o.signal, ...rules });
+      const { status, statusText, headers } = response;
+      const guarded = new Response(body, { status, statusText, headers: [...headers] });
+      // A response made by hand has no address; the client library quotes it in its errors.
+      return Object.defineProperty(guarded, 'url', { value: showUrl(from) });
+    } catch (error) {
+      if (o.signal?.aborted) throw o.signal.reason;
+      const failure = error instanceof HealthTensorError ? error : networkFailure(error, url);
+      if (failure instanceof HubUnreachable) return failure;
+      throw failure;
+    }
+  }
+
+  /** Follows redirects within the policy; the token never leaves the hub's own origin, nor returns once dropped. */
+  async #follow(
+    start: URL,
+    init: RequestInit,
+    signal?: AbortSignal,
+  ): Promise<{ response: Response; from: URL }> {
+    const { policy, limits } = this.#settings;
+    const headers = new Headers(init.headers);
+    headers.set('accept-encoding', 'identity');
+    const allowed = reads(init) ? isEndpoint(policy, start) : mayUploadTo(policy, start);
+    if (!allowed)
+      throw new HubMisbehaved('redirect', `The hub names ${showUrl(start)}, which is not allowed`);
+    let url = start;
+    for (let hop = 0; ; hop++) {
+      if (!isEndpoint(policy, url)) headers.delete('authorization');
+      const request = { ...init, headers, redirect: 'manual' as const, ...(signal ? { signal } : {}) };
+      const response = await this.#settings.fetch(url, request);
+      if (!REDIRECTS.has(response.status)) {
+        const encoding = response.headers.get('content-encoding')?.trim().toLowerCase() ?? 'identity';
+        if (encoding === 'identity' || encoding === '') return { response, from: url };
+        await response.body?.cancel();
+        throw new HubMisbehaved(
+          'encoding',
+          `${showUrl(url)} answers encoded (${encoding.slice(0, 20)}) though asked not to`,
+        );
+      }
+      await response.body?.cancel();
+      url = this.#target(response, url, init, hop >= limits.redirects);
+    }
+  }
+
+  #target(response: Response, from: URL, init: RequestInit, last: boolean): URL {
+    const location = response.headers.get('location') ?? '';
+    if (!URL.canParse(location, from.href))
+      throw new HubMisbehaved('redirect', `${showUrl(from)} redirects to nowhere`);
+    const target = new URL(location, from);
+    if (!reads(init)) {
+      const detail = `${showUrl(from)} redirects a change to ${showUrl(target)}; was the repository renamed?`;
+      throw new HubMisbehaved('redirect', detail);
+    }
+    if (last) throw new HubMisbehaved('redirect', `${showUrl(from)} is one redirect too many`);
+    if (!mayDownloadFrom(this.#settings.policy, target)) {
+      throw new HubMisbehaved(
+        'redirect',
+        `${showUrl(from)} redirects to ${showUrl(target)}, which is not allowed`,
+      );
+    }
+    return target;
+  }
+}
+
+function reads(init: RequestInit): boolean {
+  return init.method === undefined || init.method === 'GET' || init.method === 'HEAD';
+}

@@ -1,0 +1,40 @@
+import { Agent, EnvHttpProxyAgent, fetch as undiciFetch, type Dispatcher } from 'undici';
+import type { HubLimits } from './limits.js';
+import { isLoopback } from './origin-policy.js';
+
+/** One hop: no redirect followed, no retry, no limit on the body. */
+export interface Wire {
+  readonly fetch: typeof fetch;
+  /** Lets idle connections go. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connections with our time limits, through the proxies that HTTP_PROXY, HTTPS_PROXY and NO_PROXY name: Node's own
+ * `fetch` knows neither. A hub on this machine is never asked through a proxy.
+ */
+export function openWire(endpoint: URL, limits: HubLimits): Wire {
+  const dispatcher = (headersTimeout: number): Dispatcher => {
+    const options = {
+      headersTimeout,
+      bodyTimeout: limits.idleMs,
+      connectTimeout: limits.connectMs,
+      connect: { timeout: limits.connectMs },
+    };
+    return isLoopback(endpoint) ? new Agent(options) : new EnvHttpProxyAgent(options);
+  };
+  const reading = dispatcher(limits.headersMs);
+  const writing = dispatcher(limits.writeHeadersMs);
+
+  const send = (url: string | URL, init: object & { method?: string }) => {
+    const reads = init.method === undefined || init.method === 'GET' || init.method === 'HEAD';
+    return undiciFetch(url, { ...init, dispatcher: reads ? reading : writing });
+  };
+  return {
+    // undici's own types and those of Node's built-in copy name the same shapes differently.
+    fetch: send as unknown as typeof fetch,
+    close: async () => {
+      await Promise.all([reading.close(), writing.close()]);
+    },
+  };
+}
