@@ -1,0 +1,2 @@
+export { startLocalHub, type LocalHub, type LocalHubSettings } from './start.js';
+export type { TokenSettings } from './tokens.js';

@@ -1,0 +1,1 @@
+export { startLocalHub, type LocalHub, type LocalHubSettings } from './hub/index.js';
