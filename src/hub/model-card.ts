@@ -103,7 +103,7 @@ ${bullets([
 ])}`,
     `## How to load it
 
-With [HealthTensor](https://www.npmjs.com/package/healthtensor) in TypeScript:
+With HealthTensor in TypeScript:
 
 \`\`\`ts
 ${TYPESCRIPT_EXAMPLE}

@@ -126,7 +126,7 @@ function readOptions(value: unknown): ModelOptions {
       (typeof option === 'number' && Number.isFinite(option)) ||
       (typeof option === 'string' && option.length <= 64);
     if (!scalar) throw unexpected(`options.${name}`, 'a short text, finite number or boolean', option);
-    options[name] = option as number | string | boolean;
+    options[name] = option;
   }
   return options;
 }
