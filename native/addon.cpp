@@ -1,0 +1,42 @@
+#include <napi.h>
+
+#include "node/cancellation_object.h"
+#include "node/environment.h"
+#include "node/functions.h"
+#include "node/keep_loaded.h"
+#include "node/trainer_object.h"
+
+// Registers what native/node/ defines; src/engine/native-addon.ts is the same list with its types.
+
+namespace healthtensor::node {
+namespace {
+
+Napi::Object registerAddon(Napi::Env env, Napi::Object exports) {
+  keepLoaded();
+  auto environment = std::make_unique<Environment>(env);
+  environment->trainerClass = Napi::Persistent(TrainerObject::define(env));
+  environment->cancellationClass = Napi::Persistent(CancellationObject::define(env));
+  exports.Set("Cancellation", environment->cancellationClass.Value());
+  env.SetInstanceData(environment.release());
+
+  exports.Set("info", Napi::Function::New<info>(env, "info"));
+  exports.Set("architectures", Napi::Function::New<architectureTable>(env, "architectures"));
+  exports.Set("cudaDriverPresent", Napi::Function::New<cudaDriver>(env, "cudaDriverPresent"));
+  exports.Set("loadCuda", Napi::Function::New<loadCudaLibrary>(env, "loadCuda"));
+  exports.Set("cudaInfo", Napi::Function::New<cudaInfo>(env, "cudaInfo"));
+  exports.Set("selfTest", Napi::Function::New<runSelfTest>(env, "selfTest"));
+  exports.Set("openTrainer", Napi::Function::New<openTrainer>(env, "openTrainer"));
+  exports.Set("evaluateWeights", Napi::Function::New<evaluate>(env, "evaluateWeights"));
+  exports.Set("inspectWeights", Napi::Function::New<inspect>(env, "inspectWeights"));
+  exports.Set("logits", Napi::Function::New<logits>(env, "logits"));
+  return exports;
+}
+
+}  // namespace
+}  // namespace healthtensor::node
+
+static Napi::Object initialise(Napi::Env env, Napi::Object exports) {
+  return healthtensor::node::registerAddon(env, exports);
+}
+
+NODE_API_MODULE(healthtensor, initialise)

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <atomic>
+
+#include "failure.h"
+
+namespace healthtensor {
+
+/// A wish to stop, set on the JavaScript thread and looked at between batches on the engine thread.
+class Cancellation {
+ public:
+  enum class Reason { kNone, kAborted, kDisposed };
+
+  /// The first reason stays.
+  void cancel(Reason reason) {
+    Reason none = Reason::kNone;
+    reason_.compare_exchange_strong(none, reason);
+  }
+  void throwIfCancelled() const {
+    switch (reason_.load()) {
+      case Reason::kNone:
+        return;
+      case Reason::kAborted:
+        throw Failure("ABORTED", "The work was aborted");
+      case Reason::kDisposed:
+        throw Failure("DISPOSED", "The trainer was disposed of while it worked");
+    }
+  }
+
+ private:
+  std::atomic<Reason> reason_{Reason::kNone};
+};
+
+}  // namespace healthtensor

@@ -1,0 +1,126 @@
+#include "evaluation/evaluate.h"
+
+#include <ATen/core/Tensor.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "data/batch.h"
+#include "evaluation/metrics.h"
+#include "failure.h"
+#include "models/model.h"
+#include "models/registry.h"
+#include "models/weights.h"
+
+namespace healthtensor {
+namespace {
+
+constexpr auto kLabels = static_cast<size_t>(kClasses);
+
+// Logits of some rows as [rows][classes] on the CPU; every one finite, or a refusal.
+std::vector<float> finiteLogits(Model& model, const BatchBuilder& batches, std::span<const uint32_t> rows) {
+  const c10::InferenceMode inference;
+  const at::Tensor logits = model.forward(batches.build(rows).images, Pass::evaluation()).cpu().contiguous();
+  const float* values = logits.const_data_ptr<float>();
+  std::vector<float> copy(values, values + logits.numel());
+  if (!std::ranges::all_of(copy, [](float logit) { return std::isfinite(logit); })) {
+    throw Failure("NOT_FINITE", "the model's answer to an image is NaN or infinite");
+  }
+  return copy;
+}
+
+// Collects what the metrics need, image by image.
+class Tally {
+ public:
+  explicit Tally(size_t images) : images_(images), scores_(images * kLabels), present_(images * kLabels) {
+    perImageLoss_.reserve(images);
+  }
+
+  void add(std::span<const float> logits, const PixelCache& cache, uint32_t row) {
+    const size_t image = perImageLoss_.size();
+    double loss = 0;
+    for (size_t label = 0; label < kLabels; ++label) {
+      const bool present = cache.hasFinding(row, static_cast<int64_t>(label));
+      loss += binaryCrossEntropy(logits[label], present);
+      scores_[label * images_ + image] = logits[label];
+      present_[label * images_ + image] = present;
+    }
+    perImageLoss_.push_back(static_cast<float>(loss / kClasses));
+    lossSum_ += loss / kClasses;
+  }
+
+  double meanLoss() const { return lossSum_ / static_cast<double>(perImageLoss_.size()); }
+
+  Evaluation finish() {
+    Evaluation evaluation{.loss = meanLoss(), .perImageLoss = std::move(perImageLoss_), .auroc = {}};
+    for (size_t label = 0; label < kLabels; ++label) {
+      const std::span<const float> scores(scores_.data() + label * images_, images_);
+      const std::span<const uint8_t> present(present_.data() + label * images_, images_);
+      evaluation.auroc[label] = areaUnderRoc(scores, present);
+    }
+    return evaluation;
+  }
+
+ private:
+  size_t images_;
+  // [label][image], so that a label's values lie together.
+  std::vector<float> scores_;
+  std::vector<uint8_t> present_;
+  std::vector<float> perImageLoss_;
+  double lossSum_ = 0;
+};
+
+// A stranger's weights in a model on the device, ready to answer.
+std::unique_ptr<Model> loadedModel(const EvaluateRequest& request, at::Device device) {
+  std::unique_ptr<Model> model = buildModel(request.spec);
+  loadWeights(*model, request.weightsPath);
+  model->state().moveTo(device);
+  return model;
+}
+
+}  // namespace
+
+Evaluation evaluateModel(Model& model, const BatchBuilder& batches, std::span<const uint32_t> rows,
+                         int64_t batchSize, const Cancellation& cancellation, const ProgressSink& progress) {
+  if (rows.empty())
+    throw Failure("NO_IMAGES", "Expected at least one image to evaluate on but received none");
+  batches.cache().checkRows(rows);
+  const Stopwatch watch;
+  const auto step = static_cast<size_t>(batchSize);
+  const size_t batchCount = (rows.size() + step - 1) / step;
+  Tally tally(rows.size());
+  for (size_t batch = 0; batch < batchCount; ++batch) {
+    cancellation.throwIfCancelled();
+    const auto part = rows.subspan(batch * step, std::min(step, rows.size() - batch * step));
+    const std::vector<float> logits = finiteLogits(model, batches, part);
+    for (size_t i = 0; i < part.size(); ++i) {
+      tally.add(std::span(logits).subspan(i * kLabels, kLabels), batches.cache(), part[i]);
+    }
+    const size_t done = batch * step + part.size();
+    progress({.batch = static_cast<int64_t>(batch + 1),
+              .batches = static_cast<int64_t>(batchCount),
+              .images = static_cast<int64_t>(done),
+              .imagesPerSecond = static_cast<double>(done) / watch.seconds(),
+              .loss = tally.meanLoss()});
+  }
+  return tally.finish();
+}
+
+Evaluation evaluateWeights(const EvaluateRequest& request, const Cancellation& cancellation,
+                           const ProgressSink& progress) {
+  const at::Device device = enterDevice(request.device);
+  const std::unique_ptr<Model> model = loadedModel(request, device);
+  const BatchBuilder batches(PixelCache::open(request.cachePath), request.spec, device);
+  return evaluateModel(*model, batches, request.rows, request.batchSize, cancellation, progress);
+}
+
+std::vector<float> weightsLogits(const EvaluateRequest& request) {
+  const at::Device device = enterDevice(request.device);
+  const std::unique_ptr<Model> model = loadedModel(request, device);
+  const BatchBuilder batches(PixelCache::open(request.cachePath), request.spec, device);
+  batches.cache().checkRows(request.rows);
+  return finiteLogits(*model, batches, request.rows);
+}
+
+}  // namespace healthtensor

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cancellation.h"
+#include "device.h"
+#include "models/model_spec.h"
+#include "progress.h"
+
+namespace healthtensor {
+
+class BatchBuilder;
+class Model;
+
+/// What a model is worth on a list of images.
+struct Evaluation {
+  double loss = 0;                  ///< mean binary cross-entropy over images and labels
+  std::vector<float> perImageLoss;  ///< mean over labels, in the order of the rows
+  std::array<std::optional<double>, kClasses> auroc;
+};
+
+/// A model file to be evaluated; the file and the spec may be a stranger's.
+struct EvaluateRequest {
+  ModelSpec spec;
+  std::string weightsPath;
+  std::string cachePath;
+  std::vector<uint32_t> rows;
+  int64_t batchSize = 0;
+  DeviceChoice device;
+};
+
+/// Evaluates a loaded model; memory is one batch plus 14 numbers an image. Throws NOT_FINITE when a logit is
+/// not.
+Evaluation evaluateModel(Model& model, const BatchBuilder& batches, std::span<const uint32_t> rows,
+                         int64_t batchSize, const Cancellation& cancellation, const ProgressSink& progress);
+
+/// Loads and evaluates. See loadWeights for the codes of a refused model.
+Evaluation evaluateWeights(const EvaluateRequest& request, const Cancellation& cancellation,
+                           const ProgressSink& progress);
+
+/// Logits of the rows, [rows][classes]; for comparing the networks with other implementations.
+std::vector<float> weightsLogits(const EvaluateRequest& request);
+
+}  // namespace healthtensor

@@ -1,0 +1,107 @@
+#include "models/mobile.h"
+
+#include <ATen/ops/hardtanh.h>
+
+#include <deque>
+#include <optional>
+
+#include "models/initialisers.h"
+
+namespace healthtensor {
+namespace {
+
+// Table 1 of the paper, grouped into stages as timm does: `repeats` blocks of `outputs` channels, the first
+// with `stride`.
+struct Stage {
+  int64_t repeats;
+  int64_t stride;
+  int64_t outputs;
+};
+constexpr Stage kStages[] = {{1, 1, 64}, {2, 2, 128}, {2, 2, 256}, {6, 2, 512}, {2, 2, 1024}};
+constexpr int64_t kStemOutputs = 32;
+constexpr int64_t kHidden = 1024;
+
+// Channels under a width multiplier: the nearest multiple of 8, but never more than a tenth below (timm's
+// `make_divisible`, after TensorFlow's slim nets).
+int64_t scaledChannels(int64_t channels, double width) {
+  constexpr int64_t kDivisor = 8;
+  const double exact = static_cast<double>(channels) * width;
+  int64_t rounded = static_cast<int64_t>(exact + kDivisor / 2) / kDivisor * kDivisor;
+  if (rounded < kDivisor) rounded = kDivisor;
+  return static_cast<double>(rounded) < 0.9 * exact ? rounded + kDivisor : rounded;
+}
+
+at::Tensor relu6(at::Tensor x) { return at::hardtanh_(x, 0, 6); }
+
+Initialiser convolutionStart(const ConvolutionShape& shape) {
+  return fanOutNormal(shape.kernel * shape.kernel * shape.outputs / shape.groups);
+}
+
+// Convolution - batch norm - ReLU6, the unit of the whole network.
+class Unit {
+ public:
+  Unit(StateTable& state, const std::string& convolution, const std::string& norm,
+       const ConvolutionShape& shape)
+      : convolution_(state, convolution, shape, convolutionStart(shape)), norm_(state, norm, shape.outputs) {}
+
+  at::Tensor operator()(const at::Tensor& x, const Pass& pass) const {
+    return relu6(norm_(convolution_(x), pass));
+  }
+
+ private:
+  Convolution convolution_;
+  BatchNorm norm_;
+};
+
+class Mobile final : public Model {
+ public:
+  explicit Mobile(const ModelSpec& spec) {
+    const double width = spec.options.at("width");
+    int64_t channels = scaledChannels(kStemOutputs, width);
+    units_.emplace_back(
+        state_, "conv_stem", "bn1",
+        ConvolutionShape{
+            .inputs = spec.channels, .outputs = channels, .kernel = 3, .stride = 2, .padding = 1});
+    int64_t stageNumber = 0;
+    for (const Stage& stage : kStages) {
+      const std::string prefix = "blocks." + std::to_string(stageNumber++) + ".";
+      const int64_t outputs = scaledChannels(stage.outputs, width);
+      for (int64_t block = 0; block < stage.repeats; ++block) {
+        addBlock(prefix + std::to_string(block) + ".", channels, outputs, block == 0 ? stage.stride : 1);
+        channels = outputs;
+      }
+    }
+    hidden_.emplace(state_, "head.fc1", channels, kHidden);
+    output_.emplace(state_, "head.fc2", kHidden, spec.classes);
+  }
+
+  at::Tensor forward(const at::Tensor& images, const Pass& pass) override {
+    at::Tensor x = images;
+    for (const Unit& unit : units_) x = unit(x, pass);
+    return (*output_)((*hidden_)(x.mean({2, 3})).relu_());
+  }
+
+ private:
+  // Depthwise separable convolution: each channel by itself, then 1x1 across channels.
+  void addBlock(const std::string& prefix, int64_t inputs, int64_t outputs, int64_t stride) {
+    units_.emplace_back(state_, prefix + "conv_dw", prefix + "bn1",
+                        ConvolutionShape{.inputs = inputs,
+                                         .outputs = inputs,
+                                         .kernel = 3,
+                                         .stride = stride,
+                                         .padding = 1,
+                                         .groups = inputs});
+    units_.emplace_back(state_, prefix + "conv_pw", prefix + "bn2",
+                        ConvolutionShape{.inputs = inputs, .outputs = outputs, .kernel = 1});
+  }
+
+  std::deque<Unit> units_;
+  std::optional<Dense> hidden_;
+  std::optional<Dense> output_;
+};
+
+}  // namespace
+
+std::unique_ptr<Model> buildMobile(const ModelSpec& spec) { return std::make_unique<Mobile>(spec); }
+
+}  // namespace healthtensor

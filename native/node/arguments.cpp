@@ -1,0 +1,126 @@
+#include "node/arguments.h"
+
+#include <cmath>
+
+#include "failure.h"
+
+namespace healthtensor::node {
+namespace {
+
+[[noreturn]] void badArgument(const char* expected, const char* name) {
+  throw Failure("BAD_ARGUMENT", std::string("Expected ") + expected + " for " + name);
+}
+
+Napi::Object objectArgument(const Napi::Value& value, const char* name) {
+  if (!value.IsObject()) badArgument("an object", name);
+  return value.As<Napi::Object>();
+}
+
+double numberArgument(const Napi::Value& value, const char* name) {
+  if (!value.IsNumber()) badArgument("a number", name);
+  return value.As<Napi::Number>().DoubleValue();
+}
+
+bool booleanArgument(const Napi::Value& value, const char* name) {
+  if (!value.IsBoolean()) badArgument("a boolean", name);
+  return value.As<Napi::Boolean>().Value();
+}
+
+std::vector<uint32_t> rowsArgument(const Napi::Value& value, const char* name) {
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint32_array) {
+    badArgument("a Uint32Array", name);
+  }
+  const auto rows = value.As<Napi::Uint32Array>();
+  return {rows.Data(), rows.Data() + rows.ElementLength()};
+}
+
+std::vector<double> numbersArgument(const Napi::Value& value, const char* name) {
+  if (!value.IsArray()) badArgument("an array of numbers", name);
+  const auto array = value.As<Napi::Array>();
+  std::vector<double> numbers;
+  for (uint32_t i = 0; i < array.Length(); ++i) numbers.push_back(numberArgument(array.Get(i), name));
+  return numbers;
+}
+
+std::map<std::string, double> optionsArgument(const Napi::Value& value) {
+  const Napi::Object object = objectArgument(value, "options");
+  std::map<std::string, double> options;
+  const Napi::Array names = object.GetPropertyNames();
+  for (uint32_t i = 0; i < names.Length(); ++i) {
+    const std::string name = names.Get(i).ToString().Utf8Value();
+    const Napi::Value option = object.Get(name);
+    if (!option.IsNumber())
+      throw Failure("BAD_CONFIG", "expected a number for the model option \"" + name + "\"");
+    options[name] = option.As<Napi::Number>().DoubleValue();
+  }
+  return options;
+}
+
+}  // namespace
+
+std::string stringArgument(const Napi::Value& value, const char* name) {
+  if (!value.IsString()) badArgument("a string", name);
+  std::string text = value.As<Napi::String>().Utf8Value();
+  // It would end a path early for the operating system but not for the checks before.
+  if (text.find('\0') != std::string::npos) badArgument("a string without NUL", name);
+  return text;
+}
+
+int64_t integerArgument(const Napi::Value& value, const char* name, int64_t minimum) {
+  constexpr double kLargestSafe = 9007199254740991;  // Number.MAX_SAFE_INTEGER
+  const double number = numberArgument(value, name);
+  if (number != std::trunc(number) || number < static_cast<double>(minimum) || number > kLargestSafe) {
+    badArgument(minimum == 0 ? "an integer of 0 or more" : "a positive integer", name);
+  }
+  return static_cast<int64_t>(number);
+}
+
+DeviceChoice deviceArgument(const Napi::Value& value) {
+  const Napi::Object object = objectArgument(value, "device");
+  return {.cuda = booleanArgument(object.Get("cuda"), "cuda"),
+          .index = static_cast<int>(integerArgument(object.Get("index"), "index", 0)),
+          .threads = static_cast<int>(integerArgument(object.Get("threads"), "threads", 1))};
+}
+
+ModelSpec modelSpec(const Napi::Value& value) {
+  const Napi::Object object = objectArgument(value, "spec");
+  return {.architecture = stringArgument(object.Get("architecture"), "architecture"),
+          .imageSize = integerArgument(object.Get("imageSize"), "imageSize", 0),
+          .channels = integerArgument(object.Get("channels"), "channels", 0),
+          .classes = integerArgument(object.Get("classes"), "classes", 0),
+          .mean = numbersArgument(object.Get("mean"), "mean"),
+          .std = numbersArgument(object.Get("std"), "std"),
+          .options = optionsArgument(object.Get("options"))};
+}
+
+TrainRequest trainRequest(const Napi::Value& value) {
+  const Napi::Object object = objectArgument(value, "the trainer's options");
+  TrainRequest request{
+      .spec = modelSpec(object.Get("spec")),
+      .cachePath = stringArgument(object.Get("cachePath"), "cachePath"),
+      .trainRows = rowsArgument(object.Get("trainIndices"), "trainIndices"),
+      .validationRows = rowsArgument(object.Get("validationIndices"), "validationIndices"),
+      .batchSize = integerArgument(object.Get("batchSize"), "batchSize", 1),
+      .learningRate = numberArgument(object.Get("learningRate"), "learningRate"),
+      .seed = static_cast<uint64_t>(integerArgument(object.Get("seed"), "seed", 0)),
+      .device = deviceArgument(object.Get("device")),
+      .checkpointPath = stringArgument(object.Get("checkpointPath"), "checkpointPath"),
+      .resume = booleanArgument(object.Get("resume"), "resume"),
+  };
+  if (!(request.learningRate > 0 && std::isfinite(request.learningRate))) {
+    badArgument("a positive number", "learningRate");
+  }
+  return request;
+}
+
+EvaluateRequest evaluateRequest(const Napi::Value& value) {
+  const Napi::Object object = objectArgument(value, "the evaluation's options");
+  return {.spec = modelSpec(object.Get("spec")),
+          .weightsPath = stringArgument(object.Get("weightsPath"), "weightsPath"),
+          .cachePath = stringArgument(object.Get("cachePath"), "cachePath"),
+          .rows = rowsArgument(object.Get("indices"), "indices"),
+          .batchSize = integerArgument(object.Get("batchSize"), "batchSize", 1),
+          .device = deviceArgument(object.Get("device"))};
+}
+
+}  // namespace healthtensor::node

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <string>
+
+#include "cancellation.h"
+#include "device.h"
+#include "evaluation/evaluate.h"
+#include "models/model_spec.h"
+#include "training/trainer.h"
+
+namespace healthtensor::node {
+
+/// Copies of what JavaScript passed, so that the engine thread never touches a JavaScript value. Wrong types
+/// throw BAD_ARGUMENT: TypeScript checks the users' input, so one of these is a mistake of ours.
+std::string stringArgument(const Napi::Value& value, const char* name);
+int64_t integerArgument(const Napi::Value& value, const char* name, int64_t minimum);
+DeviceChoice deviceArgument(const Napi::Value& value);
+TrainRequest trainRequest(const Napi::Value& value);
+EvaluateRequest evaluateRequest(const Napi::Value& value);
+
+/// The spec may come from a stranger's config.json; an option that is no number throws BAD_CONFIG.
+ModelSpec modelSpec(const Napi::Value& value);
+
+}  // namespace healthtensor::node

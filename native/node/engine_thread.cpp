@@ -1,0 +1,114 @@
+#include "node/engine_thread.h"
+
+#include "device.h"
+#include "node/results.h"
+
+namespace healthtensor::node {
+
+Job::Job(Napi::Env env, std::shared_ptr<Cancellation> cancellation, const Napi::Value& onProgress)
+    : deferred_(Napi::Promise::Deferred::New(env)), cancellation_(std::move(cancellation)) {
+  if (onProgress.IsFunction()) onProgress_ = Napi::Persistent(onProgress.As<Napi::Function>());
+}
+
+void Job::run(const std::function<void()>& announceProgress) {
+  const ProgressSink sink = [&](const Progress& progress) {
+    const std::lock_guard lock(progressMutex_);
+    latest_ = progress;
+    if (onProgress_.IsEmpty() || announced_) return;
+    announced_ = true;
+    announceProgress();
+  };
+  try {
+    cancellation_->throwIfCancelled();
+    work(sink);
+  } catch (...) {
+    failure_ = std::current_exception();
+  }
+}
+
+void Job::reportProgress(Napi::Env env) {
+  Progress progress;
+  {
+    const std::lock_guard lock(progressMutex_);
+    announced_ = false;
+    progress = latest_;
+  }
+  onProgress_.Call({toJs(env, progress)});
+}
+
+void Job::settle(Napi::Env env) {
+  try {
+    if (failure_) std::rethrow_exception(failure_);
+    deferred_.Resolve(result(env));
+  } catch (const Napi::Error& error) {
+    deferred_.Reject(error.Value());
+  } catch (...) {
+    deferred_.Reject(toJsError(env, std::current_exception()).Value());
+  }
+}
+
+EngineThread::EngineThread(Napi::Env env)
+    : toJavaScript_(
+          Napi::ThreadSafeFunction::New(env, Napi::Function::New(env, [](const Napi::CallbackInfo&) {}),
+                                        "healthtensor engine", /*maxQueueSize=*/0, /*threadCount=*/1)) {
+  toJavaScript_.Unref(env);
+  // Registered after the thread-safe function was made, so it runs before Node closes that one: hooks run in
+  // reverse.
+  env.AddCleanupHook([](EngineThread* self) { self->stop(); }, this);
+}
+
+EngineThread::~EngineThread() { stop(); }
+
+Napi::Promise EngineThread::submit(Napi::Env env, std::unique_ptr<Job> job) {
+  if (jobs_.empty()) toJavaScript_.Ref(env);
+  Job* added = job.get();
+  Napi::Promise promise = added->promise();
+  jobs_.emplace(added, std::move(job));
+  {
+    const std::lock_guard lock(mutex_);
+    queue_.push_back(added);
+    if (!thread_.joinable()) thread_ = std::thread([this] { loop(); });
+  }
+  wake_.notify_one();
+  return promise;
+}
+
+void EngineThread::loop() {
+  flushDenormals();
+  while (true) {
+    Job* job = nullptr;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (stopping_) return;
+      job = queue_.front();
+      queue_.pop_front();
+    }
+    job->run([&] {
+      toJavaScript_.NonBlockingCall(job,
+                                    [](Napi::Env env, Napi::Function, Job* j) { j->reportProgress(env); });
+    });
+    toJavaScript_.NonBlockingCall(job, [this](Napi::Env env, Napi::Function, Job* j) { finished(env, j); });
+  }
+}
+
+void EngineThread::finished(Napi::Env env, Job* job) {
+  const auto owned = jobs_.extract(job);
+  if (jobs_.empty()) toJavaScript_.Unref(env);
+  owned.mapped()->settle(env);
+}
+
+void EngineThread::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    stopping_ = true;
+  }
+  for (const auto& [job, owned] : jobs_) job->cancellation().cancel(Cancellation::Reason::kAborted);
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+  jobs_.clear();
+  toJavaScript_.Release();
+}
+
+}  // namespace healthtensor::node

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <napi.h>
+
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <unordered_map>
+
+#include "cancellation.h"
+#include "node/errors.h"
+#include "progress.h"
+
+namespace healthtensor::node {
+
+/// Work that is done on the engine thread and settles a promise on the JavaScript thread.
+class Job {
+ public:
+  Job(Napi::Env env, std::shared_ptr<Cancellation> cancellation, const Napi::Value& onProgress);
+  virtual ~Job() = default;
+
+  Napi::Promise promise() const { return deferred_.Promise(); }
+  Cancellation& cancellation() { return *cancellation_; }
+
+  /// Engine thread. Never throws.
+  void run(const std::function<void()>& announceProgress);
+  /// JavaScript thread.
+  void reportProgress(Napi::Env env);
+  void settle(Napi::Env env);
+
+ protected:
+  virtual void work(const ProgressSink& progress) = 0;
+  virtual Napi::Value result(Napi::Env env) = 0;
+
+ private:
+  Napi::Promise::Deferred deferred_;
+  std::shared_ptr<Cancellation> cancellation_;
+  Napi::FunctionReference onProgress_;
+  std::exception_ptr failure_;
+
+  // Only the latest progress is kept: a busy event loop gets fewer reports, never a growing queue of them.
+  std::mutex progressMutex_;
+  Progress latest_;
+  bool announced_ = false;
+};
+
+/// The one native thread of a Node environment on which all tensor work happens, in order. One thread and
+/// always the same: GNU OpenMP keeps a thread pool for each thread that enters a parallel region, so work
+/// spread over libuv's threads would multiply them. It starts with the first job; while jobs wait, the
+/// environment stays alive; when the environment ends, running work is cancelled at the next batch and the
+/// thread joined.
+class EngineThread {
+ public:
+  explicit EngineThread(Napi::Env env);
+  ~EngineThread();
+  EngineThread(const EngineThread&) = delete;
+  EngineThread& operator=(const EngineThread&) = delete;
+
+  /// JavaScript thread. Returns the job's promise.
+  Napi::Promise submit(Napi::Env env, std::unique_ptr<Job> job);
+
+ private:
+  void loop();
+  void stop();
+  void finished(Napi::Env env, Job* job);
+
+  Napi::ThreadSafeFunction toJavaScript_;
+  /// Jobs that are not yet settled; JavaScript thread only.
+  std::unordered_map<Job*, std::unique_ptr<Job>> jobs_;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Job*> queue_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+/// Runs `work` on the engine thread and resolves with `convert(env, work's result)`.
+template <typename Result>
+class FunctionJob final : public Job {
+ public:
+  using Work = std::function<Result(const Cancellation&, const ProgressSink&)>;
+  using Convert = std::function<Napi::Value(Napi::Env, Result&)>;
+
+  FunctionJob(Napi::Env env, std::shared_ptr<Cancellation> cancellation, const Napi::Value& onProgress,
+              Work work, Convert convert)
+      : Job(env, std::move(cancellation), onProgress), work_(std::move(work)), convert_(std::move(convert)) {}
+
+ protected:
+  void work(const ProgressSink& progress) override {
+    result_.emplace(work_(cancellation(), progress));
+    // What the work holds on to (a trainer that was disposed of meanwhile) is freed here, not on the
+    // JavaScript thread.
+    work_ = nullptr;
+  }
+  Napi::Value result(Napi::Env env) override { return convert_(env, *result_); }
+
+ private:
+  Work work_;
+  Convert convert_;
+  std::optional<Result> result_;
+};
+
+}  // namespace healthtensor::node

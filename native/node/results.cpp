@@ -1,0 +1,66 @@
+#include "node/results.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace healthtensor::node {
+namespace {
+
+void set(Napi::Object& object, const char* name, double value) {
+  object.Set(name, Napi::Number::New(object.Env(), value));
+}
+
+void set(Napi::Object& object, const char* name, int64_t value) {
+  set(object, name, static_cast<double>(value));
+}
+
+}  // namespace
+
+Napi::Value toJs(Napi::Env env, const Progress& progress) {
+  Napi::Object object = Napi::Object::New(env);
+  set(object, "epoch", progress.epoch);
+  set(object, "batch", progress.batch);
+  set(object, "batches", progress.batches);
+  set(object, "images", progress.images);
+  set(object, "imagesPerSecond", progress.imagesPerSecond);
+  set(object, "loss", progress.loss);
+  return object;
+}
+
+Napi::Value toJs(Napi::Env env, const Position& position) {
+  Napi::Object object = Napi::Object::New(env);
+  set(object, "epoch", position.epoch);
+  set(object, "batch", position.batch);
+  set(object, "batches", position.batches);
+  return object;
+}
+
+Napi::Value toJs(Napi::Env env, const EpochResult& result) {
+  Napi::Object object = Napi::Object::New(env);
+  set(object, "epoch", result.epoch);
+  set(object, "loss", result.loss);
+  set(object, "images", result.images);
+  set(object, "seconds", result.seconds);
+  return object;
+}
+
+Napi::Value toJs(Napi::Env env, const Evaluation& evaluation) {
+  Napi::Object object = Napi::Object::New(env);
+  set(object, "loss", evaluation.loss);
+  set(object, "images", static_cast<int64_t>(evaluation.perImageLoss.size()));
+  object.Set("perImageLoss", toJs(env, evaluation.perImageLoss));
+  auto auroc = Napi::Float64Array::New(env, evaluation.auroc.size());
+  for (size_t label = 0; label < evaluation.auroc.size(); ++label) {
+    auroc[label] = evaluation.auroc[label].value_or(std::numeric_limits<double>::quiet_NaN());
+  }
+  object.Set("auroc", auroc);
+  return object;
+}
+
+Napi::Value toJs(Napi::Env env, const std::vector<float>& numbers) {
+  auto array = Napi::Float32Array::New(env, numbers.size());
+  std::ranges::copy(numbers, array.Data());
+  return array;
+}
+
+}  // namespace healthtensor::node

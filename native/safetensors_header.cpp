@@ -1,0 +1,259 @@
+#include <algorithm>
+#include <cctype>
+#include <set>
+#include <stdexcept>
+
+#include "safetensors.h"
+
+namespace healthtensor {
+namespace {
+
+constexpr size_t kMostTensors = 4096;
+constexpr size_t kMostDimensions = 8;
+constexpr size_t kLongestName = 256;
+
+struct DtypeSize {
+  std::string_view name;
+  uint64_t bytes;
+};
+constexpr DtypeSize kDtypes[] = {{"BOOL", 1}, {"U8", 1},   {"I8", 1},  {"I16", 2}, {"U16", 2},
+                                 {"F16", 2},  {"BF16", 2}, {"I32", 4}, {"U32", 4}, {"F32", 4},
+                                 {"F64", 8},  {"I64", 8},  {"U64", 8}};
+
+[[noreturn]] void refuse(const std::string& reason) { throw std::invalid_argument(reason); }
+
+// The little JSON that a safetensors header may contain: objects of strings, arrays of unsigned integers.
+// Anything else is an error, so a general parser's corners (numbers with exponents, deep nesting) do not
+// exist here.
+class HeaderParser {
+ public:
+  explicit HeaderParser(std::string_view text) : text_(text) {}
+
+  std::vector<SafetensorsEntry> parse() {
+    if (text_.empty() || text_.front() != '{') refuse("the header does not begin with {");
+    std::vector<SafetensorsEntry> entries;
+    std::set<std::string> names;
+    object([&](const std::string& name) {
+      if (!names.insert(name).second) refuse("the name \"" + printable(name) + "\" occurs twice");
+      if (name == "__metadata__") return metadata();
+      if (entries.size() == kMostTensors) refuse("it has more than 4096 tensors");
+      checkName(name);
+      entries.push_back(tensor(name));
+    });
+    skipSpace();
+    if (position_ != text_.size()) refuse("something follows the header's JSON");
+    return entries;
+  }
+
+ private:
+  static std::string printable(std::string_view name) {
+    std::string out;
+    for (const char c : name.substr(0, 80)) out += std::isprint(static_cast<unsigned char>(c)) ? c : '?';
+    return out;
+  }
+
+  static void checkName(const std::string& name) {
+    const auto allowed = [](unsigned char c) {
+      return c < 128 && (std::isalnum(c) || c == '_' || c == '.' || c == '/' || c == '-');
+    };
+    if (name.empty() || name.size() > kLongestName || !std::ranges::all_of(name, allowed)) {
+      refuse("\"" + printable(name) + "\" is no acceptable tensor name");
+    }
+  }
+
+  SafetensorsEntry tensor(const std::string& name) {
+    SafetensorsEntry entry{.name = name, .dtype = {}, .shape = {}};
+    std::set<std::string> fields;
+    object([&](const std::string& field) {
+      if (!fields.insert(field).second) refuse(name + " has the field " + printable(field) + " twice");
+      if (field == "dtype") {
+        entry.dtype = string();
+      } else if (field == "shape") {
+        for (const uint64_t size : integers()) {
+          if (size > INT64_MAX) refuse("the shape of " + name + " overflows");
+          entry.shape.push_back(static_cast<int64_t>(size));
+        }
+      } else if (field == "data_offsets") {
+        const std::vector<uint64_t> offsets = integers();
+        if (offsets.size() != 2) refuse("the data_offsets of " + name + " are not two numbers");
+        entry.begin = offsets[0];
+        entry.end = offsets[1];
+      } else {
+        refuse(name + " has the unknown field " + printable(field));
+      }
+    });
+    if (fields.size() != 3) refuse(name + " lacks dtype, shape or data_offsets");
+    return entry;
+  }
+
+  void metadata() {
+    std::set<std::string> keys;
+    object([&](const std::string& key) {
+      if (!keys.insert(key).second) refuse("the metadata have a key twice");
+      string();
+    });
+  }
+
+  template <typename Member>
+  void object(Member member) {
+    expect('{');
+    if (accept('}')) return;
+    do {
+      const std::string key = string();
+      expect(':');
+      member(key);
+    } while (accept(','));
+    expect('}');
+  }
+
+  std::vector<uint64_t> integers() {
+    std::vector<uint64_t> values;
+    expect('[');
+    if (accept(']')) return values;
+    do {
+      if (values.size() == kMostDimensions) refuse("a list has more than 8 numbers");
+      values.push_back(integer());
+    } while (accept(','));
+    expect(']');
+    return values;
+  }
+
+  uint64_t integer() {
+    skipSpace();
+    const size_t start = position_;
+    uint64_t value = 0;
+    while (position_ < text_.size() && std::isdigit(static_cast<unsigned char>(text_[position_]))) {
+      const uint64_t digit = static_cast<uint64_t>(text_[position_++] - '0');
+      if (__builtin_mul_overflow(value, 10u, &value) || __builtin_add_overflow(value, digit, &value)) {
+        refuse("a number does not fit 64 bits");
+      }
+    }
+    const size_t digits = position_ - start;
+    if (digits == 0 || (digits > 1 && text_[start] == '0')) refuse("expected an unsigned integer");
+    return value;
+  }
+
+  // Escapes that name a plain character are understood; \u is not, since no name or dtype of ours needs it,
+  // except in metadata, whose text is thrown away.
+  std::string string() {
+    expect('"');
+    std::string value;
+    while (true) {
+      const char c = next();
+      if (c == '"') return value;
+      if (static_cast<unsigned char>(c) < 0x20) refuse("a control character in a string");
+      value += c == '\\' ? escape() : c;
+    }
+  }
+
+  char escape() {
+    const char c = next();
+    switch (c) {
+      case '"':
+      case '\\':
+      case '/':
+        return c;
+      case 'b':
+      case 'f':
+      case 'n':
+      case 'r':
+      case 't':
+        return ' ';
+      case 'u':
+        for (int i = 0; i < 4; ++i) {
+          if (!std::isxdigit(static_cast<unsigned char>(next()))) refuse("a bad \\u escape");
+        }
+        return '?';
+      default:
+        refuse("a bad escape in a string");
+    }
+  }
+
+  char next() {
+    if (position_ == text_.size()) refuse("the header's JSON ends early");
+    return text_[position_++];
+  }
+  void skipSpace() {
+    while (position_ < text_.size() &&
+           std::string_view(" \t\r\n").find(text_[position_]) != std::string_view::npos) {
+      ++position_;
+    }
+  }
+  bool accept(char c) {
+    skipSpace();
+    if (position_ == text_.size() || text_[position_] != c) return false;
+    ++position_;
+    return true;
+  }
+  void expect(char c) {
+    if (!accept(c))
+      refuse(std::string("expected ") + c + " at byte " + std::to_string(position_) + " of the header");
+  }
+
+  std::string_view text_;
+  size_t position_ = 0;
+};
+
+uint64_t bytesOf(const SafetensorsEntry& entry) {
+  const auto dtype = std::ranges::find(kDtypes, entry.dtype, &DtypeSize::name);
+  if (dtype == std::end(kDtypes)) refuse(entry.name + " has an unknown dtype");
+  uint64_t bytes = dtype->bytes;
+  bool empty = false;
+  // Zero dimensions are left out of the product, so that they cannot hide an overflow of the others.
+  for (const int64_t size : entry.shape) {
+    if (size == 0) {
+      empty = true;
+    } else if (__builtin_mul_overflow(bytes, static_cast<uint64_t>(size), &bytes)) {
+      refuse("the size of " + entry.name + " overflows");
+    }
+  }
+  return empty ? 0 : bytes;
+}
+
+// RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
+bool isUtf8(std::string_view text) {
+  for (size_t i = 0; i < text.size();) {
+    const auto byte = [&](size_t offset) -> unsigned {
+      return i + offset < text.size() ? static_cast<unsigned char>(text[i + offset]) : 0u;
+    };
+    const unsigned lead = byte(0);
+    const size_t length = lead < 0x80         ? 1
+                          : (lead >> 5) == 6  ? 2
+                          : (lead >> 4) == 14 ? 3
+                          : (lead >> 3) == 30 ? 4
+                                              : 0;
+    if (length == 0) return false;
+    uint32_t point = length == 1 ? lead : lead & (0x7fu >> length);
+    for (size_t k = 1; k < length; ++k) {
+      if ((byte(k) >> 6) != 2) return false;
+      point = point << 6 | (byte(k) & 0x3fu);
+    }
+    constexpr uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
+    if (point < kSmallest[length] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return false;
+    i += length;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::vector<SafetensorsEntry> parseSafetensorsHeader(std::string_view header, uint64_t dataBytes) {
+  if (!isUtf8(header)) refuse("the header is not UTF-8");
+  std::vector<SafetensorsEntry> entries = HeaderParser(header).parse();
+  // Empty tensors share their offset with the next one, so the end breaks ties.
+  std::ranges::stable_sort(entries, {},
+                           [](const SafetensorsEntry& entry) { return std::pair(entry.begin, entry.end); });
+  uint64_t expected = 0;
+  for (const SafetensorsEntry& entry : entries) {
+    if (entry.begin != expected || entry.end < entry.begin) {
+      refuse("the data of " + entry.name + " overlap others or leave a hole");
+    }
+    if (entry.end - entry.begin != bytesOf(entry))
+      refuse("the data of " + entry.name + " do not fit its shape and dtype");
+    expected = entry.end;
+  }
+  if (expected != dataBytes) refuse("the file has missing or superfluous bytes");
+  return entries;
+}
+
+}  // namespace healthtensor
