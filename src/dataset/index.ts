@@ -5,3 +5,4 @@ export type { UnreadableImage } from './cache-build.js';
 export { defaultCacheFolder } from './cache-folder.js';
 export { ENTRIES_FILE, readEntries, type Entries } from './entries.js';
 export { findingsOf, formatLabels, parseLabels } from './labels.js';
+export { synthesizeDataset, type SynthesizedDataset, type SynthesizeOptions } from './synthesize.js';
