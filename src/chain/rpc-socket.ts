@@ -38,6 +38,7 @@ export class RpcSocket {
   #pinging: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #failures = 0;
+  #generation = 0;
   #nextId = 1;
   #closed = false;
 
@@ -52,6 +53,11 @@ export class RpcSocket {
     const rpc = new RpcSocket(options);
     await rpc.#connect(signal);
     return rpc;
+  }
+
+  /** Counts the connections that were made: 1 for the first. */
+  get generation(): number {
+    return this.#generation;
   }
 
   get connected(): boolean {
@@ -162,6 +168,7 @@ export class RpcSocket {
       throw notConnected(this.endpoint, 'connect', 'it was closed by us');
     }
     this.#failures = 0;
+    this.#generation += 1;
     socket.on('message', (bytes: Buffer) => this.#receive(bytes));
     socket.once('close', () => this.#lost());
     this.#keepAlive(socket);

@@ -1,9 +1,10 @@
 import type { Codec, Registry } from '@polkadot/types-codec/types';
-import type { GenericExtrinsic, StorageKey } from '@polkadot/types';
+import type { GenericCall, GenericExtrinsic, StorageKey } from '@polkadot/types';
 import { expandMetadata, Metadata, TypeRegistry } from '@polkadot/types';
 import type { DecoratedMeta } from '@polkadot/types/metadata/decorate/types';
 import type { StorageEntry } from '@polkadot/types/primitive/types';
-import type { AnyTuple, IMethod, RegistryError, SignatureOptions } from '@polkadot/types/types';
+import type { RuntimeVersion as RuntimeVersionCodec } from '@polkadot/types/interfaces';
+import type { RegistryError, SignatureOptions } from '@polkadot/types/types';
 import { stringCamelCase } from '@polkadot/util';
 import { HealthTensorError } from '../common/errors.js';
 
@@ -69,7 +70,7 @@ export class Runtime {
    * A call whose arguments are given by name (camelCase), in whatever order this release wants them.
    * @throws HealthTensorError CALL_UNKNOWN when the call, or one of the arguments it wants, is not known.
    */
-  call(pallet: string, name: string, args: Readonly<Record<string, unknown>>): IMethod<AnyTuple> {
+  call(pallet: string, name: string, args: Readonly<Record<string, unknown>>): GenericCall {
     const create = this.#decorated.tx[pallet]?.[name];
     if (create === undefined) throw this.#unknownCall(pallet, name, 'does not exist');
     const meta = create.meta as { args: readonly { name: { toString(): string } }[] };
@@ -78,11 +79,11 @@ export class Runtime {
       if (!Object.hasOwn(args, key)) throw this.#unknownCall(pallet, name, `wants an argument "${key}"`);
       return args[key];
     });
-    return create(...ordered);
+    return this.registry.createTypeUnsafe<GenericCall>('Call', [create(...ordered)]);
   }
 
   /** A call as an extrinsic, to be signed. */
-  extrinsic(call: IMethod<AnyTuple>): GenericExtrinsic {
+  extrinsic(call: GenericCall): GenericExtrinsic {
     return this.registry.createTypeUnsafe<GenericExtrinsic>('Extrinsic', [call]);
   }
 
@@ -90,7 +91,7 @@ export class Runtime {
   signatureVersion(): Pick<SignatureOptions, 'runtimeVersion' | 'signedExtensions'> {
     const { specVersion, transactionVersion } = this.version;
     return {
-      runtimeVersion: this.registry.createTypeUnsafe('RuntimeVersionPartial', [
+      runtimeVersion: this.registry.createTypeUnsafe<RuntimeVersionCodec>('RuntimeVersion', [
         { specVersion, transactionVersion },
       ]),
       signedExtensions: (this.registry as TypeRegistry).signedExtensions,

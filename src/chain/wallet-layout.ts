@@ -62,8 +62,6 @@ async function namesIn(folder: string): Promise<string[]> {
 }
 
 function checkName(option: string, name: string): void {
-  // eslint-disable-next-line no-control-regex
-  const sound =
-    name !== '' && !name.startsWith('.') && !/[/\\\u0000-\u001f]/.test(name) && name.length <= 128;
+  const sound = /^[^./\\\p{Cc}][^/\\\p{Cc}]{0,127}$/u.test(name);
   if (!sound) throw new OptionError(option, 'a name without path separators or a leading dot', name);
 }

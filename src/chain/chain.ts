@@ -1,0 +1,220 @@
+import type { KeyringPair } from '@polkadot/keyring/types';
+import { HealthTensorError, messageOf } from '../common/errors.js';
+import type { Uid } from '../common/identifiers.js';
+import type { Log } from '../common/log.js';
+import { rawField } from './commitment-fields.js';
+import { MAX_COMMITMENT_BYTES } from './commitment-text.js';
+import { type Commitment, readCommitments } from './commitments.js';
+import type { HeadFollower } from './head-follower.js';
+import { type Hyperparameters, readHyperparameters } from './hyperparameters.js';
+import { asArray, asBigInt, asHash, asNumber, asRecord } from './json-shape.js';
+import { type Metagraph, readMetagraph } from './metagraph.js';
+import type { RpcSocket } from './rpc-socket.js';
+import { fetchRuntime, runtimeVersion } from './runtime-source.js';
+import type { Runtime } from './runtime.js';
+import { headBlock, StateReader } from './state-reader.js';
+import type { SubmissionResult } from './submission.js';
+import { Submitter } from './submitter.js';
+import { weightRefusal } from './weight-preflight.js';
+import { readWeightRules } from './weight-rules.js';
+
+/** One connection to a subtensor node: typed reads at pinned blocks, and submissions with typed results. */
+export class Chain {
+  readonly endpoint: string;
+  readonly #socket: RpcSocket;
+  readonly #heads: HeadFollower;
+  readonly #submitter: Submitter;
+  readonly #log: Log;
+  #runtime: Runtime;
+
+  /** Use `connectChain`, which has the runtime followed too. */
+  constructor(o: {
+    socket: RpcSocket;
+    heads: HeadFollower;
+    runtime: Runtime;
+    genesisHash: string;
+    eraBlocks: number;
+    log: Log;
+  }) {
+    this.endpoint = o.socket.endpoint;
+    this.#socket = o.socket;
+    this.#heads = o.heads;
+    this.#runtime = o.runtime;
+    this.#log = o.log;
+    this.#submitter = new Submitter({ ...o, runtime: () => this.#runtime });
+  }
+
+  /** Rebuilds the types whenever the chain's runtime is upgraded, now and after each reconnect. */
+  async followRuntime(): Promise<void> {
+    const subscribe = () =>
+      this.#socket.subscribe('state_subscribeRuntimeVersion', [], (version) => void this.#upgrade(version));
+    this.#socket.onReconnect(() => {
+      subscribe().catch((error: unknown) =>
+        this.#log.debug(`Upgrades are not followed: ${messageOf(error)}`),
+      );
+    });
+    await subscribe();
+  }
+
+  /** Ends the connection. Idempotent; the process exits by itself afterwards. */
+  async close(): Promise<void> {
+    this.#heads.stop();
+    await this.#socket.close();
+  }
+
+  /** Number of the best block. */
+  async blockNumber(): Promise<number> {
+    const header = asRecord(await this.#socket.request('chain_getHeader'), 'the head');
+    return asNumber(header['number'], 'a block number');
+  }
+
+  /** Hash of block `n` on the best chain, 0x hex. @throws HealthTensorError BLOCK_MISSING when there is none yet. */
+  async blockHash(n: number): Promise<string> {
+    const hash = await this.#socket.request('chain_getBlockHash', [n]);
+    if (hash !== null) return asHash(hash, `the hash of block ${n}`);
+    throw new HealthTensorError('BLOCK_MISSING', `The chain has no block ${n} yet`);
+  }
+
+  /**
+   * Resolves with the head's number once it is at least `n`.
+   * @throws HealthTensorError CHAIN_STALLED when there is no new block for too long; the signal's reason.
+   */
+  waitForBlock(n: number, signal?: AbortSignal): Promise<number> {
+    return this.#heads.reach(n, signal);
+  }
+
+  /** The hotkey's uid on the subnet now; undefined when it is not registered. */
+  async uidOf(netuid: number, hotkey: string): Promise<Uid | undefined> {
+    const value = await (await this.#atHead()).value('subtensorModule', 'uids', netuid, hotkey);
+    return value === undefined ? undefined : (asNumber(value.toJSON(), 'a uid') as Uid);
+  }
+
+  /** All neurons of the subnet at the head. @throws HealthTensorError SUBNET_MISSING */
+  async metagraph(netuid: number): Promise<Metagraph> {
+    return readMetagraph(await this.#atHead(), netuid, this.#log);
+  }
+
+  /** Everybody's latest commitment at the head, registered or not. */
+  async commitments(netuid: number): Promise<Commitment[]> {
+    return readCommitments(await this.#atHead(), netuid, this.#log);
+  }
+
+  /** @throws HealthTensorError SUBNET_MISSING */
+  async hyperparameters(netuid: number): Promise<Hyperparameters> {
+    return readHyperparameters(await this.#atHead(), netuid);
+  }
+
+  /** The weights that `uid` has set, as the chain stores them: [uid, value of 65535]. */
+  async weights(netuid: number, uid: number): Promise<[uid: number, value: number][]> {
+    const row = await (await this.#atHead()).value('subtensorModule', 'weights', netuid, uid);
+    return asArray(row?.toJSON() ?? [], 'weights').map((pair) => {
+      const [to, value] = asArray(pair, 'a weight');
+      return [asNumber(to, 'a uid'), asNumber(value, 'a weight')];
+    });
+  }
+
+  /** What the account can spend, in rao. */
+  async balance(address: string): Promise<bigint> {
+    const account = asRecord(
+      (await (await this.#atHead()).value('system', 'account', address))?.toJSON(),
+      'an account',
+    );
+    return asBigInt(asRecord(account['data'], 'balances')['free'], 'a balance');
+  }
+
+  /**
+   * Sets weights of mechanism 0, after checking what the chain will check; `normaliseWeights` makes the values.
+   * @throws HealthTensorError COMMIT_REVEAL_ON, SUBNET_MISSING; outages before anything was sent
+   */
+  setWeights(
+    signer: KeyringPair,
+    o: {
+      netuid: number;
+      uids: readonly number[];
+      values: readonly number[];
+      versionKey: number | bigint;
+      signal?: AbortSignal;
+    },
+  ): Promise<SubmissionResult> {
+    const { netuid, uids, values } = o;
+    const versionKey = BigInt(o.versionKey);
+    const prepare = async () => {
+      const rules = await readWeightRules(await this.#atHead(), netuid, signer.address);
+      const refused = weightRefusal(rules, { uids, values, versionKey });
+      if (refused !== undefined) return { refused };
+      const name = this.#runtime.hasCall('subtensorModule', 'setMechanismWeights')
+        ? 'setMechanismWeights'
+        : 'setWeights';
+      const args = { netuid, mecid: 0, dests: uids, weights: values, versionKey };
+      return { call: this.#runtime.call('subtensorModule', name, args) };
+    };
+    return this.#submitter.submit(signer, prepare, o.signal);
+  }
+
+  /**
+   * Commits a text as one Raw field.
+   * @throws HealthTensorError COMMITMENT_TOO_LONG over 128 bytes; outages before anything was sent
+   */
+  async commit(
+    signer: KeyringPair,
+    o: { netuid: number; text: string; signal?: AbortSignal },
+  ): Promise<SubmissionResult> {
+    const info = rawField(o.text);
+    if (info === undefined) {
+      const bytes = Buffer.byteLength(o.text);
+      throw new HealthTensorError(
+        'COMMITMENT_TOO_LONG',
+        `The commitment is ${bytes} bytes, the chain takes ${MAX_COMMITMENT_BYTES}`,
+        { remedy: 'Use a repository with a shorter id.' },
+      );
+    }
+    const call = () => this.#runtime.call('commitments', 'setCommitment', { netuid: o.netuid, info });
+    return this.#submitter.submit(signer, () => Promise.resolve({ call: call() }), o.signal);
+  }
+
+  /**
+   * Registers a hotkey; the signing coldkey pays the burn, at most `limitRao` where the runtime knows a limit. Without
+   * one it pays up to a third over the present price: somebody's registration just before ours raises it by 26 %.
+   */
+  registerHotkey(
+    coldkey: KeyringPair,
+    o: { netuid: number; hotkey: string; limitRao?: bigint; signal?: AbortSignal },
+  ): Promise<SubmissionResult> {
+    const { netuid, hotkey } = o;
+    const prepare = async () => {
+      const hasLimit = this.#runtime.hasCall('subtensorModule', 'registerLimit');
+      const limitPrice = o.limitRao ?? ((await this.hyperparameters(netuid)).burnRao * 4n) / 3n;
+      const name = hasLimit ? 'registerLimit' : 'burnedRegister';
+      return { call: this.#runtime.call('subtensorModule', name, { netuid, hotkey, limitPrice }) };
+    };
+    return this.#submitter.submit(coldkey, prepare, o.signal);
+  }
+
+  /** Stakes `amountRao` of the signing coldkey on a hotkey on the subnet. */
+  addStake(
+    coldkey: KeyringPair,
+    o: { netuid: number; hotkey: string; amountRao: bigint; signal?: AbortSignal },
+  ): Promise<SubmissionResult> {
+    const { netuid, hotkey, amountRao } = o;
+    const args = { netuid, hotkey, amountStaked: amountRao };
+    const call = () => this.#runtime.call('subtensorModule', 'addStake', args);
+    return this.#submitter.submit(coldkey, () => Promise.resolve({ call: call() }), o.signal);
+  }
+
+  async #atHead(): Promise<StateReader> {
+    return new StateReader(this.#socket, this.#runtime, await headBlock(this.#socket));
+  }
+
+  async #upgrade(announced: unknown): Promise<void> {
+    try {
+      const before = this.#runtime.version.specVersion;
+      if (runtimeVersion(announced).specVersion === before) return;
+      this.#runtime = await fetchRuntime(this.#socket);
+      this.#log.info(
+        `The chain's runtime was upgraded from spec ${before} to ${this.#runtime.version.specVersion}`,
+      );
+    } catch (error) {
+      this.#log.warning(`The chain's new runtime cannot be read: ${messageOf(error)}`);
+    }
+  }
+}

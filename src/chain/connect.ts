@@ -1,0 +1,53 @@
+import { cryptoWaitReady } from '@polkadot/util-crypto';
+import { type Log, silentLog } from '../common/log.js';
+import { Chain } from './chain.js';
+import { HeadFollower } from './head-follower.js';
+import { asHash } from './json-shape.js';
+import { RpcSocket } from './rpc-socket.js';
+import { fetchRuntime } from './runtime-source.js';
+
+export interface ConnectOptions {
+  /** `ws://` or `wss://` address; see endpointOf. */
+  endpoint: string;
+  log?: Log;
+  signal?: AbortSignal;
+  /** For connecting, and for each request. Default 30 s. */
+  timeoutMs?: number;
+  /** Waiting fails when no new block was seen for so long. Default 120 s, ten blocks of finney. */
+  stallMs?: number;
+  /** For how many blocks a submission may be included: a power of two from 4. Default 32. */
+  eraBlocks?: number;
+}
+
+/**
+ * Connects to a subtensor node.
+ * @throws HealthTensorError CHAIN_UNREACHABLE (no node), NOT_SUBTENSOR (another chain), CHAIN_TIMEOUT; the signal's
+ * reason when aborted.
+ */
+export async function connectChain(o: ConnectOptions): Promise<Chain> {
+  await cryptoWaitReady();
+  const log = o.log ?? silentLog;
+  const timeoutMs = o.timeoutMs ?? 30_000;
+  const socket = await RpcSocket.open(
+    { endpoint: o.endpoint, log, connectTimeoutMs: timeoutMs, requestTimeoutMs: timeoutMs },
+    o.signal,
+  );
+  const abort = () => void socket.close();
+  o.signal?.addEventListener('abort', abort, { once: true });
+  try {
+    const runtime = await fetchRuntime(socket);
+    const genesisHash = asHash(await socket.request('chain_getBlockHash', [0]), 'the genesis hash');
+    const heads = new HeadFollower(socket, { stallMs: o.stallMs ?? 120_000, log });
+    await heads.start();
+    const chain = new Chain({ socket, heads, runtime, genesisHash, eraBlocks: o.eraBlocks ?? 32, log });
+    await chain.followRuntime();
+    o.signal?.throwIfAborted();
+    return chain;
+  } catch (error) {
+    await socket.close();
+    o.signal?.throwIfAborted();
+    throw error;
+  } finally {
+    o.signal?.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,74 @@
+import { messageOf } from '../common/errors.js';
+import { type Log, silentLog } from '../common/log.js';
+import type { HeadFollower } from './head-follower.js';
+import { asArray, asHash, asHex, asNumber, asRecord } from './json-shape.js';
+import { isOutage, type RpcSocket } from './rpc-socket.js';
+import type { BlockId } from './state-reader.js';
+
+export interface Inclusion {
+  readonly block: BlockId;
+  /** Position of the extrinsic in the block. */
+  readonly index: number;
+}
+
+/**
+ * Looks for an extrinsic's bytes in every block after `after` and before `until`, on the branch that is best at the
+ * time, and resolves with undefined when that range is over without it. Outages are waited out: what a subscription
+ * of the author API would lose with the socket is found here.
+ * @throws HealthTensorError CHAIN_STALLED; the signal's reason when aborted.
+ */
+export async function findInclusion(
+  socket: RpcSocket,
+  heads: HeadFollower,
+  o: {
+    extrinsic: string;
+    after: number;
+    until: number;
+    log?: Log;
+    signal?: AbortSignal;
+    /** Called after each fruitless look, for instance to send the bytes again. */
+    onMiss?: () => Promise<void>;
+  },
+): Promise<Inclusion | undefined> {
+  const log = o.log ?? silentLog;
+  const seen = new Set<string>();
+  let next = o.after + 1;
+  for (;;) {
+    const head = await heads.reach(next, o.signal);
+    try {
+      const { found, head: searched } = await searchBack(socket, o, seen);
+      if (found !== undefined) return found;
+      // Not `head`: behind a load balancer the node that was searched may lag the one that announced it.
+      if (searched >= o.until) return undefined;
+      await o.onMiss?.();
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      log.debug(`Looking for an extrinsic: ${messageOf(error)}`);
+    }
+    next = head + 1;
+  }
+}
+
+/** From the head back to what was searched before: a branch that was abandoned does not hide its successor's blocks. */
+async function searchBack(
+  socket: RpcSocket,
+  o: { extrinsic: string; after: number; until: number },
+  seen: Set<string>,
+): Promise<{ found?: Inclusion; head: number }> {
+  let hash = asHash(await socket.request('chain_getBlockHash'), 'the head');
+  let head: number | undefined;
+  while (!seen.has(hash)) {
+    const answer = asRecord(await socket.request('chain_getBlock', [hash]), 'a block');
+    const block = asRecord(answer['block'], 'a block');
+    const header = asRecord(block['header'], 'a header');
+    const number = asNumber(header['number'], 'a block number');
+    head ??= number;
+    if (number <= o.after) break;
+    const extrinsics = asArray(block['extrinsics'], 'extrinsics');
+    const index = extrinsics.findIndex((each) => asHex(each, 'an extrinsic') === o.extrinsic);
+    if (index >= 0) return { found: { block: { number, hash }, index }, head };
+    seen.add(hash);
+    hash = asHash(header['parentHash'], 'a parent hash');
+  }
+  return { head: head ?? o.after };
+}

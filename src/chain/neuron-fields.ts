@@ -1,0 +1,40 @@
+import type { Coldkey, Hotkey, Uid } from '../common/identifiers.js';
+import { publicKeyOf } from './addresses.js';
+import { asBigInt, asNumber } from './json-shape.js';
+
+const RAO_PER_TAO = 1e9;
+const U16_MAX = 65_535;
+
+/** An address that the chain gave, checked. */
+export function hotkeyOf(value: unknown): Hotkey {
+  return addressText(value) as Hotkey;
+}
+
+export function coldkeyOf(value: unknown): Coldkey {
+  return addressText(value) as Coldkey;
+}
+
+export function uidOf(value: unknown): Uid {
+  return asNumber(value, 'a uid') as Uid;
+}
+
+/** Rao to TAO (or alpha); 0 when the runtime does not tell. */
+export function taoOf(rao: unknown): number {
+  return Number(asBigInt(rao ?? 0, 'an amount')) / RAO_PER_TAO;
+}
+
+/** A share of 65535 as 0..1; 0 when the runtime does not tell. */
+export function shareOf(value: unknown): number {
+  return asNumber(value ?? 0, 'a share') / U16_MAX;
+}
+
+/** A block number; 0 when the runtime does not tell. */
+export function blockOf(value: unknown): number {
+  return asNumber(value ?? 0, 'a block number');
+}
+
+function addressText(value: unknown): string {
+  const text = typeof value === 'string' ? value : '';
+  publicKeyOf(text);
+  return text;
+}

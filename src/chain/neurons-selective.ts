@@ -1,0 +1,63 @@
+import { asArray, asNumber, asRecord } from './json-shape.js';
+import type { Neuron } from './metagraph.js';
+import { blockOf, coldkeyOf, hotkeyOf, shareOf, taoOf, uidOf } from './neuron-fields.js';
+import type { StateReader } from './state-reader.js';
+
+/**
+ * What to send: the API's own numbers for its fields (subtensor rpc_info/metagraph.rs, SelectiveMetagraphIndex). They
+ * are arguments, not positions in anything decoded: the answer is read by field name.
+ */
+const WANTED = {
+  numUids: 30,
+  hotkeys: 52,
+  coldkeys: 53,
+  active: 56,
+  validatorPermit: 57,
+  lastUpdate: 59,
+  emission: 60,
+  incentives: 62,
+  blockAtRegistration: 66,
+  alphaStake: 67,
+  totalStake: 69,
+} as const;
+
+/** One runtime call for the whole subnet; undefined when this runtime lacks it. */
+export async function neuronsFromSelective(
+  reader: StateReader,
+  netuid: number,
+): Promise<Neuron[] | undefined> {
+  const answer = await reader.callMethod('SubnetInfoRuntimeApi', 'get_selective_metagraph', [
+    netuid,
+    Object.values(WANTED),
+  ]);
+  const json = answer?.toJSON();
+  if (json === undefined || json === null) return undefined;
+  const metagraph = asRecord(json, 'the metagraph');
+  const column = (name: keyof typeof WANTED): readonly unknown[] | undefined => {
+    const value = metagraph[name];
+    return value === null || value === undefined ? undefined : asArray(value, name);
+  };
+  const hotkeys = column('hotkeys');
+  const coldkeys = column('coldkeys');
+  const registered = column('blockAtRegistration');
+  const stake = column('totalStake') ?? column('alphaStake');
+  // Without these a neuron is not known; another source may have them.
+  if (hotkeys === undefined || coldkeys === undefined || registered === undefined || stake === undefined)
+    return undefined;
+  const expected = asNumber(metagraph['numUids'] ?? hotkeys.length, 'numUids');
+  if (hotkeys.length !== expected || coldkeys.length !== expected) return undefined;
+  const [permits, updates, active] = [column('validatorPermit'), column('lastUpdate'), column('active')];
+  const [incentives, emission] = [column('incentives'), column('emission')];
+  return hotkeys.map((hotkey, index) => ({
+    uid: uidOf(index),
+    hotkey: hotkeyOf(hotkey),
+    coldkey: coldkeyOf(coldkeys[index]),
+    stakeTao: taoOf(stake[index]),
+    validatorPermit: permits?.[index] === true,
+    lastUpdate: blockOf(updates?.[index]),
+    registrationBlock: blockOf(registered[index]),
+    active: active?.[index] === true,
+    incentive: shareOf(incentives?.[index]),
+    emission: taoOf(emission?.[index]),
+  }));
+}
