@@ -1,0 +1,16 @@
+export {
+  ARCHITECTURES,
+  type ArchitectureFacts,
+  MODEL_TYPES,
+  type OptionFacts,
+  modelSpec,
+  parseModelType,
+} from './architectures.js';
+export type { CallControl } from './cancellable.js';
+export { type DeviceRequest, parseDevice } from './device-request.js';
+export { type Device, openDevice } from './device.js';
+export { type EngineInfo, engineInfo } from './engine-info.js';
+export { type EvaluateOptions, evaluateWeights, inspectWeights } from './evaluate.js';
+export type { Evaluation } from './evaluation.js';
+export type { Progress } from './progress.js';
+export { type EpochResult, Trainer, type TrainerOptions } from './trainer.js';

@@ -1,0 +1,26 @@
+import { HealthTensorError, messageOf } from '../common/index.js';
+
+/** The code of an error that the addon threw. */
+export function codeOf(error: unknown): string | undefined {
+  const code = error instanceof Error ? (error as Error & { code?: unknown }).code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  OUT_OF_MEMORY: 'use a smaller --batch_size',
+  BATCH_TOO_SMALL: 'use a larger --batch_size',
+  CHECKPOINT_DAMAGED: '--restart begins a new training',
+  CHECKPOINT_MISMATCH: '--restart begins a new training',
+  BAD_PIXEL_CACHE: 'remove the file; it is made anew from the data set',
+};
+
+/** An error of the addon as one of ours; others unchanged. */
+export function fromNative(error: unknown): unknown {
+  const code = codeOf(error);
+  if (code === undefined || error instanceof HealthTensorError) return error;
+  const remedy = REMEDIES[code];
+  return new HealthTensorError(code, messageOf(error), {
+    cause: error,
+    ...(remedy === undefined ? {} : { remedy }),
+  });
+}

@@ -1,0 +1,133 @@
+import { HealthTensorError, type ModelSpec } from '../common/index.js';
+import { type CallControl, cancellable } from './cancellable.js';
+import { type Device, nativeDevice } from './device.js';
+import { type Evaluation, evaluationOf } from './evaluation.js';
+import { loadAddon } from './load-addon.js';
+import type { NativeAddon, NativeTrainer } from './native-addon.js';
+import { fromNative } from './native-errors.js';
+
+export interface TrainerOptions {
+  spec: ModelSpec;
+  cachePath: string;
+  /** Rows of the pixel cache; at least two. */
+  trainIndices: Uint32Array;
+  validationIndices: Uint32Array;
+  batchSize: number;
+  learningRate: number;
+  /** A safe integer of 0 or more; on the CPU it fixes everything. */
+  seed: number;
+  device: Device;
+  checkpointPath: string;
+  resume: boolean;
+}
+
+/** What an epoch came to. */
+export interface EpochResult {
+  /** Counted from 0. */
+  epoch: number;
+  /** Mean over the whole epoch, in training mode, with the weights as they were at each batch. */
+  loss: number;
+  images: number;
+  /** Of this call. */
+  seconds: number;
+}
+
+/**
+ * One model in training. All work happens on the engine's own thread; calls are worked off in their order.
+ */
+export class Trainer {
+  /** Trained numbers of the model. */
+  readonly parameters: number;
+  /** Whether it goes on from a checkpoint. */
+  readonly resumed: boolean;
+  /** What a person should know about the resuming, e.g. that the last checkpoint was damaged. */
+  readonly note: string | undefined;
+  readonly #addon: NativeAddon;
+  #native: NativeTrainer | undefined;
+
+  /**
+   * Resumes from `checkpointPath` when `resume` is set and a checkpoint is there, otherwise starts afresh. A damaged last
+   * checkpoint is replaced by the one before it, with a `note`; when both are damaged, or the checkpoint belongs to
+   * another model, data set, batch size or seed, it throws CHECKPOINT_DAMAGED or CHECKPOINT_MISMATCH.
+   */
+  static async open(options: TrainerOptions): Promise<Trainer> {
+    const addon = await loadAddon();
+    try {
+      const native = await addon.openTrainer({ ...options, device: nativeDevice(options.device) });
+      return new Trainer(addon, native);
+    } catch (error) {
+      throw fromNative(error);
+    }
+  }
+
+  private constructor(addon: NativeAddon, native: NativeTrainer) {
+    this.#addon = addon;
+    this.#native = native;
+    this.parameters = native.parameters;
+    this.resumed = native.resumed;
+    this.note = native.note === '' ? undefined : native.note;
+  }
+
+  /** The next batch to train, and how many an epoch has. `epoch` counts those finished. */
+  position(): { epoch: number; batch: number; batches: number } {
+    return this.#open().position();
+  }
+
+  /**
+   * Trains from `position()` to the end of the epoch. Aborted, it stops between batches, keeps its position and rejects
+   * with the signal's reason. Every `checkpointEvery` batches, counted from the start of the training, it writes the
+   * checkpoint; 0 or nothing: never. A loss that is not finite is NOT_FINITE, with weights and checkpoint as before.
+   */
+  async trainEpoch(options: CallControl & { checkpointEvery?: number } = {}): Promise<EpochResult> {
+    const native = this.#open();
+    return await cancellable(this.#addon, 'train', options, (cancellation, report) =>
+      native.trainEpoch(options.checkpointEvery ?? 0, cancellation, report),
+    );
+  }
+
+  /** Evaluates the model as it is on the validation images. */
+  async validate(options: CallControl = {}): Promise<Evaluation> {
+    const native = this.#open();
+    return evaluationOf(
+      await cancellable(this.#addon, 'evaluate', options, (cancellation, report) =>
+        native.validate(cancellation, report),
+      ),
+    );
+  }
+
+  /** Writes everything that an exact resumption needs; the file before it stays as `<path>.previous`. */
+  async saveCheckpoint(): Promise<void> {
+    await this.#save((native) => native.saveCheckpoint());
+  }
+
+  /** Writes the weights as a safetensors file. */
+  async saveWeights(path: string): Promise<void> {
+    await this.#save((native) => native.saveWeights(path));
+  }
+
+  /** Frees the model; a call that is running ends with DISPOSED. May be called again. */
+  dispose(): void {
+    this.#native?.dispose();
+    this.#native = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  async #save(save: (native: NativeTrainer) => Promise<void>): Promise<void> {
+    const native = this.#open();
+    try {
+      await save(native);
+    } catch (error) {
+      throw fromNative(error);
+    }
+  }
+
+  #open(): NativeTrainer {
+    if (this.#native === undefined) {
+      throw new HealthTensorError('DISPOSED', 'The trainer has been disposed of');
+    }
+    return this.#native;
+  }
+}
