@@ -16,7 +16,7 @@ import { spawn } from 'node:child_process';
  * not there is `found: false`.
  * @param {string} program
  * @param {readonly string[]} args
- * @param {{cwd?: string, env?: NodeJS.ProcessEnv, input?: string, timeoutMs?: number, onOutput?: (text: string) => void}} [options]
+ * @param {{cwd?: string, env?: NodeJS.ProcessEnv, input?: string, onOutput?: (text: string) => void}} [options]
  * @returns {Promise<ProgramResult>}
  */
 export function runProgram(program, args, options = {}) {
@@ -27,7 +27,6 @@ export function runProgram(program, args, options = {}) {
       cwd: options.cwd,
       env: options.env ?? process.env,
       stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-      ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
     });
     for (const stream of /** @type {const} */ (['stdout', 'stderr'])) {
       child[stream]?.setEncoding('utf8').on('data', (/** @type {string} */ text) => {

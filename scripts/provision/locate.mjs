@@ -68,7 +68,7 @@ const FIND_TORCH =
  */
 async function fromPython({ env, kind, report }) {
   // From '/', so that a folder named torch where the user happens to be is not taken for the package.
-  const python = await runProgram('python3', ['-c', FIND_TORCH], { env, cwd: '/', timeoutMs: 30_000 });
+  const python = await runProgram('python3', ['-c', FIND_TORCH], { env, cwd: '/' });
   const origin = python.stdout.trim();
   if (python.status !== 0 || !origin.endsWith('__init__.py')) {
     report.say(`libtorch: LIBTORCH is not set, Python has no torch`);
