@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { badRequest, Refusal } from './refusal.js';
 
 const MAX_JSON_BYTES = 8 * 1024 * 1024;
@@ -19,11 +20,16 @@ export async function* limited(request: IncomingMessage, limit: number): AsyncGe
   const tooLarge = new Refusal(413, `The body is over the limit of ${limit} bytes`);
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge;
   let total = 0;
-  for await (const piece of request as AsyncIterable<Buffer>) {
+  for await (const piece of piecesOf(request)) {
     total += piece.length;
     if (total > limit) throw tooLarge;
     yield piece;
   }
+}
+
+/** The pieces of a body. Who stops early leaves the connection open, so that the refusal can be answered. */
+export function piecesOf(body: Readable): AsyncIterable<Buffer> {
+  return { [Symbol.asyncIterator]: () => body.iterator({ destroyOnReturn: false }) };
 }
 
 /** A JSON object; an empty body is an empty object. Anything else is refused with 400. */

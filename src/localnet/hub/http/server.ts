@@ -12,6 +12,8 @@ import type { Router } from './router.js';
 
 /** A web page must not reach the hub through a name of its own that resolves to this machine (DNS rebinding). */
 const OWN_HOST = /^(?:127\.0\.0\.1|localhost)(?::\d{1,5})?$/i;
+/** Uploads of many gigabytes to a slow disk take their time. */
+const MAX_REQUEST_MS = 60 * 60 * 1000;
 const MAX_URL_LENGTH = 16 * 1024;
 
 export interface HttpServer {
@@ -29,7 +31,7 @@ export async function serve(settings: {
   log: Log;
 }): Promise<HttpServer> {
   const underWay = new Set<Promise<void>>();
-  const server = createServer((message, response) => {
+  const server = createServer({ requestTimeout: MAX_REQUEST_MS }, (message, response) => {
     const work = answer(settings, message, response).catch((error: unknown) => {
       settings.log.debug(`hub: ${message.method ?? ''} broke off: ${messageOf(error)}`);
       response.destroy();
@@ -66,6 +68,8 @@ async function answer(
     reply = refuse(error, `${method} ${path}`, settings.log);
   }
   settings.log.debug(`hub: ${method} ${path} ${reply.status}`);
+  // What nobody read of a refused body is read and dropped: the connection's next request comes after it.
+  message.resume();
   await send(reply, method === 'HEAD', response);
 }
 

@@ -3,6 +3,7 @@ import { mkdir, open, rename, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { syncFolder } from '../../../common/files.js';
+import { piecesOf } from '../http/body.js';
 import { Refusal } from '../http/refusal.js';
 import { isMissing } from '../system-errors.js';
 import type { LfsObject } from './pointer.js';
@@ -56,15 +57,15 @@ export class LfsStore {
 }
 
 /**
- * Writes a stream to a new file while counting and hashing; refused with 400, 413 or 422 as soon as it is longer than promised,
- * or at the end when it is shorter or hashes to something else. The caller removes the file.
+ * Writes a stream to a new file while counting and hashing; refused with 413 as soon as it is longer than promised,
+ * at the end with 400 when it is shorter, 422 when it hashes to something else. The caller removes the file.
  */
 export async function receiveVerified(body: Readable, file: string, expected: LfsObject): Promise<void> {
   const hash = createHash('sha256');
   let received = 0;
   const handle = await open(file, 'wx', 0o444);
   try {
-    for await (const piece of body as AsyncIterable<Buffer>) {
+    for await (const piece of piecesOf(body)) {
       received += piece.length;
       if (received > expected.size) throw new Refusal(413, `More than the ${expected.size} bytes announced`);
       hash.update(piece);
