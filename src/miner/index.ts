@@ -1,2 +1,5 @@
+export type { EpochRow } from './epoch-log.js';
+export { runMiner } from './run.js';
 export { MINER_DEFAULTS, type MinerSettings } from './settings.js';
+export { minerStateDirectory, minerStateFiles } from './state-directory.js';
 export { learningRateOf, TRAINING_MODES, type TrainingMode } from './training-mode.js';

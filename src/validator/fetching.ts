@@ -22,7 +22,8 @@ export async function fetchModels(
   o: { models: ModelStore; deadlineMs: number; maxImageSize: number; block: number; signal?: AbortSignal },
 ): Promise<Fetched[]> {
   return mapConcurrently(candidates, AT_ONCE, async (candidate): Promise<Fetched> => {
-    const limit = AbortSignal.timeout(o.deadlineMs);
+    // The hub keeps the deadline itself and calls it a verdict; this one is for when it does not.
+    const limit = AbortSignal.timeout(2 * o.deadlineMs + 10_000);
     const signal = o.signal ? AbortSignal.any([o.signal, limit]) : limit;
     try {
       const fetched = await o.models.fetch(candidate, { ...o, signal });

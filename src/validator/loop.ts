@@ -1,14 +1,14 @@
-import { HealthTensorError, messageOf } from '../common/index.js';
-import type { ChainLink } from './chain-link.js';
+import type { Chain } from '../chain/index.js';
+import { HealthTensorError, messageOf, pause } from '../common/index.js';
 import { roundBlockOf } from './epoch.js';
 import { leaderboard } from './leaderboard.js';
 import type { RoundReport } from './report.js';
 import { appendReport } from './reports-file.js';
 import { runRound, type RoundContext } from './round.js';
-import { setWeightsIfDue, type WeightContext } from './weight-setting.js';
+import { setWeightsIfDue, type WeightContext, type WeightOutcome } from './weight-setting.js';
 
 export interface LoopContext extends Omit<RoundContext, 'chain'>, Pick<WeightContext, 'signer'> {
-  readonly link: ChainLink;
+  readonly chain: Chain;
   /** Path of reports.jsonl. */
   readonly reports: string;
 }
@@ -16,6 +16,8 @@ export interface LoopContext extends Omit<RoundContext, 'chain'>, Pick<WeightCon
 // After so many failures in a row something is wrong that waiting does not mend: the process manager shall know.
 const MOST_FAILURES = 50;
 const FINAL_TRIES = 10;
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
 
 /**
  * Round after round, each at a multiple of the query time, and the weights when they are due. A round that fails
@@ -23,21 +25,22 @@ const FINAL_TRIES = 10;
  * @throws HealthTensorError NOT_REGISTERED, ROUNDS_FAIL, WEIGHTS_NOT_SET; the signal's reason
  */
 export async function runRounds(context: LoopContext): Promise<void> {
-  const { settings, log, signal, link, store } = context;
+  const { chain, settings, signal, store } = context;
   let next = (store.lastReport()?.block ?? -settings.queryTime) + settings.queryTime;
   let failures = 0;
+  let weights: WeightOutcome | undefined;
   for (let judgedRounds = 0; settings.rounds === undefined || judgedRounds < settings.rounds;) {
     signal?.throwIfAborted();
     try {
-      const chain = await link.chain(signal);
       const block = roundBlockOf(await chain.waitForBlock(next, signal), settings.queryTime);
       next = block + settings.queryTime;
-      const report = await runRound({ ...context, chain }, block);
+      weights = undefined;
+      const report = await runRound(context, block);
       await appendReport(context.reports, report);
       logRound(context, report);
       // A round without a model proves nothing: whoever wants N rounds wants N evaluations.
       if (report.results.some(({ repo }) => repo !== undefined)) judgedRounds++;
-      await setWeightsIfDue({ ...context, chain });
+      weights = await setWeightsIfDue(context);
       failures = 0;
     } catch (error) {
       signal?.throwIfAborted();
@@ -45,33 +48,40 @@ export async function runRounds(context: LoopContext): Promise<void> {
       await recover(context, error, failures);
     }
   }
-  await setFinalWeights(context);
+  if (weights?.kind !== 'set') await setFinalWeights(context);
 }
 
-/** Says what failed and mends what can be mended; rethrows what cannot. */
-async function recover({ link, log, signal }: LoopContext, error: unknown, failures: number): Promise<void> {
-  // A mistake in this program shall be seen, not repeated for ever.
-  if (!(error instanceof HealthTensorError) || error.code === 'NOT_REGISTERED') throw error;
+/** Says what failed and waits a little; rethrows what waiting does not mend. */
+async function recover({ log, signal }: LoopContext, error: unknown, failures: number): Promise<void> {
+  if (isMistake(error) || (error instanceof HealthTensorError && error.code === 'NOT_REGISTERED'))
+    throw error;
+  const { code, remedy } =
+    error instanceof HealthTensorError ? error : { code: 'UNKNOWN', remedy: undefined };
   if (failures >= MOST_FAILURES) {
-    throw new HealthTensorError('ROUNDS_FAIL', `${failures} rounds failed in a row: ${error.message}`, {
+    const message = `${failures} rounds failed in a row, the last one because: ${messageOf(error)}`;
+    throw new HealthTensorError('ROUNDS_FAIL', message, {
       cause: error,
-      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+      ...(remedy === undefined ? {} : { remedy }),
     });
   }
   log.error(
-    `The round failed (${error.code}): ${messageOf(error)} Scores and weights stay as they are` +
-      (error.remedy === undefined ? '' : `. ${error.remedy}`),
+    `The round failed (${code}): ${messageOf(error)}${remedy === undefined ? '' : ` ${remedy}`} ` +
+      'Scores and weights stay as they are.',
   );
-  if (error.code.startsWith('CHAIN_')) await link.renew(signal);
+  await pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)), signal);
+}
+
+/** A mistake in this program shall be seen, not repeated for ever. */
+function isMistake(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
 }
 
 /** After the last round: waits until the weights may be set, so that they tell what was found. */
 async function setFinalWeights(context: LoopContext): Promise<void> {
-  const { link, log, signal } = context;
+  const { chain, log, signal } = context;
   let failures = 0;
   while (failures < FINAL_TRIES) {
-    const chain = await link.chain(signal);
-    const outcome = await setWeightsIfDue({ ...context, chain });
+    const outcome = await setWeightsIfDue(context);
     if (outcome.kind === 'failed') {
       failures++;
       if (!outcome.retryable) break;

@@ -1,11 +1,10 @@
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Chain, loadHotkey } from '../chain/index.js';
+import { type Chain, connectChain, loadHotkey } from '../chain/index.js';
 import { HealthTensorError, type Hotkey, type Log } from '../common/index.js';
 import { downloadDataset } from '../dataset/index.js';
 import { openDevice } from '../engine/index.js';
 import { Hub } from '../hub/index.js';
-import { ChainLink } from './chain-link.js';
 import { EvaluationData } from './evaluation-data.js';
 import { runRounds } from './loop.js';
 import { ModelStore } from './model-store.js';
@@ -41,12 +40,14 @@ async function validate(
 ): Promise<void> {
   const directory = validatorStateDirectory(settings);
   const files = validatorStateFiles(directory);
-  const signer = await loadHotkey(settings.wallet);
+  const signer = await loadHotkey(settings.wallet, { log });
   const ownHotkey = signer.address as Hotkey;
-  const link = new ChainLink(settings.endpoint, log);
+  const { endpoint } = settings;
+  const chain = await connectChain({ endpoint, log, ...(signal ? { signal } : {}) });
+  // Without the token: it opens the validator's private data and must not reach strangers' repositories.
+  const hub = new Hub({ endpoint: settings.hub.endpoint, log });
   let store: Store | undefined;
   try {
-    const chain = await link.chain(signal);
     await checkSubnet(chain, settings, ownHotkey, log);
     const device = await openDevice(settings.device);
     if (device.warning !== undefined) log.warning(device.warning);
@@ -55,7 +56,7 @@ async function validate(
     store = new Store(files.database);
     store.bindTo(await chain.blockHash(0), settings.netuid);
     log.info(
-      `Validator ${ownHotkey} on subnet ${settings.netuid} of ${settings.endpoint}; ${device.description}; ` +
+      `Validator ${ownHotkey} on subnet ${settings.netuid} of ${endpoint}; ${device.description}; ` +
         `a round each ${settings.queryTime} blocks, weights each ${settings.epochLength}; state in ${directory}`,
     );
     const last = store.lastReport();
@@ -64,12 +65,11 @@ async function validate(
       await appendReport(files.reports, last);
     }
     await runRounds({
-      link,
+      chain,
       signer,
       ownHotkey,
       store,
-      // Without the token: it opens the validator's private data and must not reach strangers' repositories.
-      models: new ModelStore(files.models, new Hub({ endpoint: settings.hub.endpoint, log })),
+      models: new ModelStore(files.models, hub),
       data: new EvaluationData(settings.dataset, log),
       device,
       settings,
@@ -79,7 +79,8 @@ async function validate(
     });
   } finally {
     store?.close();
-    await link.close();
+    await hub.close();
+    await chain.close();
   }
 }
 
@@ -129,5 +130,9 @@ async function provideData(settings: ValidatorSettings, log: Log, signal?: Abort
     log,
     ...(settings.hub.token === undefined ? {} : { token: settings.hub.token }),
   });
-  await downloadDataset({ hub, repo: link, path, log, ...(signal ? { signal } : {}) });
+  try {
+    await downloadDataset({ hub, repo: link, path, log, ...(signal ? { signal } : {}) });
+  } finally {
+    await hub.close();
+  }
 }

@@ -1,0 +1,224 @@
+import { basename } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { type Chain, connectChain, loadHotkey } from '../chain/index.js';
+import type { Hotkey, Log, Uid } from '../common/index.js';
+import { type Dataset, openDataset, splitByPatient } from '../dataset/index.js';
+import { type Device, openDevice, Trainer } from '../engine/index.js';
+import { Hub } from '../hub/index.js';
+import { Outbox } from './outbox.js';
+import { checkCommitmentFits, checkHub, checkRegistration } from './preflight.js';
+import { readPublications } from './publication-file.js';
+import {
+  again,
+  type Destination,
+  forDestination,
+  noPublications,
+  type PublicationState,
+} from './publication.js';
+import { Publisher } from './publisher.js';
+import { standingCommitment } from './publish-steps.js';
+import type { MinerSettings } from './settings.js';
+import { minerStateDirectory, minerStateFiles, prepareStateDirectory } from './state-directory.js';
+import { train } from './training.js';
+import { learningRateOf } from './training-mode.js';
+
+// Two or three blocks: what was pushed but not committed would leave the repository closed until the next run.
+const STOP_GRACE_MS = 30_000;
+
+/**
+ * Runs a miner until `settings.numEpochs` epochs are trained and published, or the signal is aborted, which is not an
+ * error: the checkpoint is saved and what is not published yet is on disk for the next run.
+ * @throws HealthTensorError when it cannot start, or cannot go on
+ */
+export async function runMiner(
+  settings: MinerSettings,
+  { log, signal }: { log: Log; signal?: AbortSignal },
+): Promise<void> {
+  const { endpoint, netuid, wallet } = settings;
+  const { repo, token } = settings.hub;
+  checkCommitmentFits(repo);
+  const directory = minerStateDirectory(settings);
+  const files = minerStateFiles(directory);
+  const hub = new Hub({ endpoint: settings.hub.endpoint, log, ...(token === undefined ? {} : { token }) });
+  let chain: Chain | undefined;
+  let trainer: Trainer | undefined;
+  let publisher: Publisher | undefined;
+  try {
+    const signer = await loadHotkey(wallet, { log });
+    const hotkey = signer.address as Hotkey;
+    chain = await connectChain({ endpoint, log, ...(signal ? { signal } : {}) });
+    const uid = await checkRegistration(chain, { netuid, hotkey, wallet });
+    await checkHub(hub, { token, repo, ...(signal ? { signal } : {}) });
+    const device = await openDevice(settings.device);
+    if (device.warning !== undefined) log.warning(device.warning);
+
+    const aside = await prepareStateDirectory(directory, { restart: settings.restart, now: new Date() });
+    if (aside !== undefined) log.info(`Starting afresh; the earlier state is now in ${aside}`);
+    await mkdir(files.outbox, { recursive: true });
+
+    const dataset = await openData(settings, log, signal);
+    const split = splitByPatient(dataset.images, settings);
+    const learningRate = settings.learningRate ?? learningRateOf(settings.trainingMode);
+    trainer = await Trainer.open({
+      spec: settings.spec,
+      cachePath: dataset.cachePath,
+      trainIndices: split.train,
+      validationIndices: split.validation,
+      batchSize: settings.batchSize,
+      learningRate,
+      seed: settings.seed,
+      device,
+      checkpointPath: files.checkpoint,
+      resume: true,
+    });
+
+    const destination = { genesisHash: await chain.blockHash(0), netuid, hotkey, hub: hub.endpoint, repo };
+    const outbox = new Outbox(files.outbox);
+    publisher = new Publisher({
+      destination,
+      outbox,
+      hub,
+      chain,
+      signer,
+      log,
+      file: files.publications,
+      state: await publicationState(files.publications, destination, chain, log),
+    });
+    logHeader(
+      { settings, uid, hotkey, device, dataset, split, trainer, learningRate, directory, publisher },
+      log,
+    );
+    publisher.resume();
+
+    const { parameters } = trainer;
+    const training = trainer;
+    const publishing = publisher;
+    await train({
+      trainer,
+      numEpochs: settings.numEpochs,
+      saveModelPeriod: settings.saveModelPeriod,
+      files,
+      bestLoss: () => publishing.bestLoss,
+      onBest: async ({ epoch, trainLoss, evaluation }) => {
+        const facts = await outbox.save({
+          report: {
+            repo,
+            spec: settings.spec,
+            parameters,
+            evaluation,
+            training: {
+              images: split.train.length,
+              epoch,
+              loss: trainLoss,
+              batchSize: settings.batchSize,
+              learningRate,
+              seed: settings.seed,
+              device: device.description,
+            },
+            dataset: { name: basename(dataset.path), fingerprint: dataset.fingerprint },
+          },
+          netuid,
+          hotkey,
+          saveWeights: (path) => training.saveWeights(path),
+          now: new Date(),
+        });
+        await publishing.submit(facts);
+      },
+      log,
+      ...(signal ? { signal } : {}),
+    });
+    log.info(`Trained ${settings.numEpochs} epochs; waiting for the last publication`);
+    await drainUnlessAborted(publisher, signal);
+    log.success(`Done. The best validation loss is ${publisher.bestLoss.toFixed(6)}.`);
+  } catch (error) {
+    if (!(signal?.aborted && error === signal.reason)) throw error;
+    log.info('Stopped. The checkpoint is saved; start again to go on.');
+  } finally {
+    await publisher?.stop(signal?.aborted ? STOP_GRACE_MS : 0);
+    trainer?.dispose();
+    await hub.close();
+    await chain?.close();
+  }
+}
+
+async function openData(settings: MinerSettings, log: Log, signal?: AbortSignal): Promise<Dataset> {
+  const { path, cacheDirectory } = settings.dataset;
+  return openDataset({
+    path,
+    imageSize: settings.spec.imageSize,
+    log,
+    ...(cacheDirectory === undefined ? {} : { cacheDirectory }),
+    ...(signal ? { signal } : {}),
+  });
+}
+
+/** What earlier runs published or left unfinished; sent again when the chain no longer counts the commitment. */
+async function publicationState(
+  file: string,
+  destination: Destination,
+  chain: Chain,
+  log: Log,
+): Promise<PublicationState> {
+  const stored = await readPublications(file);
+  const state = stored === undefined ? noPublications(destination) : forDestination(stored, destination);
+  if (state.published === undefined || (await standingCommitment(chain, destination)) !== undefined)
+    return state;
+  log.warning('The chain has no commitment of this registration: the best model is published again.');
+  return again(state);
+}
+
+/** Waits for the last publication; an abort ends the wait with its reason. */
+async function drainUnlessAborted(publisher: Publisher, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted();
+  let stopWaiting: (() => void) | undefined;
+  const aborted = new Promise<void>((resolve) => {
+    stopWaiting = resolve;
+    signal?.addEventListener('abort', () => resolve(), { once: true });
+  });
+  try {
+    await Promise.race([publisher.drain(), aborted]);
+    signal?.throwIfAborted();
+  } finally {
+    stopWaiting?.();
+  }
+}
+
+function logHeader(
+  o: {
+    settings: MinerSettings;
+    uid: Uid;
+    hotkey: Hotkey;
+    device: Device;
+    dataset: Dataset;
+    split: { train: Uint32Array; validation: Uint32Array };
+    trainer: Trainer;
+    learningRate: number;
+    directory: string;
+    publisher: Publisher;
+  },
+  log: Log,
+): void {
+  const { settings, trainer, split, publisher } = o;
+  const { epoch, batch, batches } = trainer.position();
+  log.info(
+    `Miner ${o.hotkey}, uid ${o.uid} of subnet ${settings.netuid}; publishing to ${settings.hub.repo}`,
+  );
+  log.info(
+    `Model ${settings.spec.architecture}, ${settings.spec.imageSize} pixels, ` +
+      `${trainer.parameters.toLocaleString('en-US')} parameters; ${o.device.description}`,
+  );
+  log.info(
+    `Data ${o.dataset.path}: ${split.train.length} images to train on, ${split.validation.length} to validate on, ` +
+      `split by patient; batch ${settings.batchSize}, step ${o.learningRate} (${settings.trainingMode}), seed ${settings.seed}`,
+  );
+  log.info(
+    trainer.resumed
+      ? `Going on at epoch ${epoch + 1}, batch ${batch} of ${batches}`
+      : `Starting at epoch 1 of ${batches} batches`,
+  );
+  const { published } = publisher.state;
+  if (published !== undefined) {
+    log.info(`Published so far: epoch ${published.epoch}, validation loss ${published.loss.toFixed(6)}`);
+  }
+  log.info(`State in ${o.directory}`);
+}

@@ -1,0 +1,50 @@
+import { mkdir, rename, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { MinerSettings } from './settings.js';
+
+/** Where a miner keeps its state: the folder of the settings, else one under ~/.bittensor, as operators expect. */
+export function minerStateDirectory(
+  settings: Pick<MinerSettings, 'stateDirectory' | 'wallet' | 'netuid'>,
+): string {
+  const { name, hotkey } = settings.wallet;
+  return (
+    settings.stateDirectory ??
+    join(homedir(), '.bittensor', 'miners', name, hotkey, `netuid${settings.netuid}`, 'healthtensor')
+  );
+}
+
+/** The files in it. */
+export function minerStateFiles(directory: string) {
+  return {
+    checkpoint: join(directory, 'checkpoint'),
+    goodCheckpoint: join(directory, 'checkpoint.good'),
+    publications: join(directory, 'publications.json'),
+    outbox: join(directory, 'outbox'),
+    history: join(directory, 'history.jsonl'),
+  };
+}
+
+/**
+ * Makes the state folder. With `restart`, what an earlier run left there is first moved to a folder beside it, whose
+ * path is returned: nothing is deleted.
+ */
+export async function prepareStateDirectory(
+  directory: string,
+  o: { restart: boolean; now: Date },
+): Promise<string | undefined> {
+  let aside: string | undefined;
+  if (o.restart && (await exists(directory))) {
+    aside = `${directory}.before-${o.now.toISOString().replaceAll(/[:.]/g, '-')}`;
+    await rename(directory, aside);
+  }
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  return aside;
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
