@@ -94,7 +94,7 @@ ${bullets([
   ['Data fingerprint', dataset.fingerprint === undefined ? undefined : `\`${dataset.fingerprint}\``],
   ['Training images', grouped(training.images)],
   ['Epoch', String(training.epoch)],
-  ['Training loss of that epoch', figure(training.loss)],
+  ['Training loss of that epoch', training.loss === undefined ? undefined : figure(training.loss)],
   ['Batch size', String(training.batchSize)],
   ['Learning rate (Adam)', String(training.learningRate)],
   ['Seed', String(training.seed)],

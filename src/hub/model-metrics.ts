@@ -11,7 +11,7 @@ export function modelMetrics(report: ModelReport): Uint8Array {
     loss: evaluation.loss,
     meanAuroc: evaluation.meanAuroc,
     auroc: Object.fromEntries(FINDINGS.map((finding, i) => [finding, evaluation.auroc[i] ?? null])),
-    training: { epoch: training.epoch, images: training.images, loss: training.loss },
+    training: { epoch: training.epoch, images: training.images, loss: training.loss ?? null },
   };
   return new TextEncoder().encode(`${JSON.stringify(metrics, undefined, 2)}\n`);
 }

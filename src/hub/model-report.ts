@@ -19,7 +19,8 @@ export interface ModelReport {
   readonly training: {
     readonly images: number;
     readonly epoch: number;
-    readonly loss: number;
+    /** Unknown when the run that trained the epoch was stopped before it could say. */
+    readonly loss?: number | undefined;
     readonly batchSize: number;
     readonly learningRate: number;
     readonly seed: number;
