@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { HealthTensorError } from '../../common/errors.js';
 import { syncFolder } from '../../common/files.js';
 import type { RepoId } from '../../common/identifiers.js';
+import type { Log } from '../../common/log.js';
 import { Refusal } from './http/refusal.js';
 import { parseHostedRepoId, segmentOf, type RepoType } from './names.js';
 import {
@@ -19,15 +21,17 @@ import { hasCode, isMissing } from './system-errors.js';
 /** All repositories of a hub: folders below `repos`. Every change of one repository waits for the one before. */
 export class Repositories {
   readonly #root: string;
+  readonly #log: Log;
   readonly #changes = new Serial();
 
-  private constructor(root: string) {
+  private constructor(root: string, log: Log) {
     this.#root = root;
+    this.#log = log;
   }
 
   /** Opens the hub's folder and clears away what a killed process left half done. */
-  static async open(root: string): Promise<Repositories> {
-    const all = new Repositories(root);
+  static async open(root: string, log: Log): Promise<Repositories> {
+    const all = new Repositories(root, log);
     await rm(join(root, 'tmp'), { recursive: true, force: true });
     for (const folder of ['tmp', 'repos/models', 'repos/datasets']) {
       await mkdir(join(root, folder), { recursive: true, mode: 0o700 });
@@ -42,18 +46,28 @@ export class Repositories {
     return openRepository(repositoryFolder(this.#root, type, id), type, id);
   }
 
-  /** All of a type, sorted by id. */
+  /** All of a type, sorted by id. One that is damaged is left out with a warning: it must not hide the others. */
   async list(type: RepoType): Promise<Repository[]> {
     const folder = join(this.#root, 'repos', segmentOf(type));
     const found: Repository[] = [];
     for (const namespace of await readdir(folder)) {
       for (const name of await readdir(join(folder, namespace)).catch(noneWhenMissing)) {
         const id = name.endsWith('.git') ? parseHostedRepoId(`${namespace}/${name.slice(0, -4)}`) : undefined;
-        const repository = id === undefined ? undefined : await this.find(type, id);
+        const repository = id === undefined ? undefined : await this.#findSound(type, id);
         if (repository !== undefined) found.push(repository);
       }
     }
     return found.sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  async #findSound(type: RepoType, id: RepoId): Promise<Repository | undefined> {
+    try {
+      return await this.find(type, id);
+    } catch (error) {
+      if (!(error instanceof HealthTensorError)) throw error;
+      this.#log.warning(`hub: ${error.message}`);
+      return undefined;
+    }
   }
 
   /** Builds a repository aside and moves it to its place; false when there is one already. */

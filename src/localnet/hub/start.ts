@@ -59,7 +59,7 @@ export async function startLocalHub(settings: LocalHubSettings): Promise<LocalHu
   try {
     release = await holdFolder(root);
     const context: HubContext = {
-      repositories: await Repositories.open(root),
+      repositories: await Repositories.open(root, log),
       uploadUrls: new UploadUrls(now, UPLOAD_URL_LIFETIME_MS),
       now,
     };

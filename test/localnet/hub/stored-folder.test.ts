@@ -167,18 +167,24 @@ describe('what the hub keeps on disk', () => {
   });
 
   test('a repository whose metadata is damaged is an error of its own, not of the others', async () => {
-    await inTemporaryFolder((directory) =>
-      withHub(
+    await inTemporaryFolder(async (directory) => {
+      await withHub(
         async (url) => {
           await createModel(url);
           await createModel(url, 'other');
           await writeFile(join(repoFolder(directory), 'hub.json'), '{"visibility":"public"}');
-          expect((await fetch(`${url}/api/models/alice/xray`)).status).toBe(500);
-          expect((await fetch(`${url}/api/models/alice/other`)).status).toBe(200);
         },
         { directory },
-      ),
-    );
+      );
+      await withHub(
+        async (url) => {
+          expect((await fetch(`${url}/api/models/alice/xray`)).status).toBe(500);
+          expect((await fetch(`${url}/api/models/alice/other`)).status).toBe(200);
+          expect(await (await fetch(`${url}/api/models`)).json()).toMatchObject([{ id: 'alice/other' }]);
+        },
+        { directory },
+      );
+    });
   });
 
   test('a folder that cannot be written is an error that leaves no lock', async () => {
