@@ -3,7 +3,7 @@ import { hideSecret, silentLog, type Log } from '../common/log.js';
 import { DEFAULT_LIMITS, type HubLimits } from './limits.js';
 import { DOWNLOAD_HOSTS, isLoopback, parseEndpoint, UPLOAD_HOSTS } from './origin-policy.js';
 import { Transport } from './transport.js';
-import { openWire } from './wire.js';
+import { openWire, type Wire } from './wire.js';
 
 export interface HubSettings {
   /** Address of the hub: https://huggingface.co, or HF_ENDPOINT. */
@@ -60,14 +60,16 @@ export function openConnection(settings: HubSettings): HubConnection {
     downloadHosts: settings.downloadHosts ?? DOWNLOAD_HOSTS,
     uploadHosts: settings.uploadHosts ?? UPLOAD_HOSTS,
   };
-  const wire = settings.fetch === undefined ? openWire(endpoint, limits) : undefined;
-  const oneHop = settings.fetch ?? wire?.fetch ?? fetch;
+  const wire: Wire =
+    settings.fetch === undefined
+      ? openWire(endpoint, limits)
+      : { fetch: settings.fetch, close: () => Promise.resolve() };
   return {
     endpoint: endpoint.href.replace(/\/+$/, ''),
     token,
     limits,
     log,
-    transport: new Transport({ policy, limits, fetch: oneHop, log, wait: settings.wait }),
-    close: async () => wire?.close(),
+    transport: new Transport({ policy, limits, fetch: wire.fetch, log, wait: settings.wait }),
+    close: () => wire.close(),
   };
 }

@@ -1,4 +1,4 @@
-import { lstat, mkdir, statfs } from 'node:fs/promises';
+import { lstat, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { HealthTensorError } from '../common/errors.js';
@@ -7,6 +7,7 @@ import { checkRevision } from './check-revision.js';
 import type { HubConnection } from './connection.js';
 import { startDeadline } from './deadline.js';
 import { digestsOf, sameContent } from './digests.js';
+import { bytesToCome, checkFreeDisk } from './disk-room.js';
 import { downloadFile } from './download-file.js';
 import { HubUnreachable } from './failures.js';
 import type { ListRequest } from './list-files.js';
@@ -101,11 +102,13 @@ async function fetchAll(
   remotes: readonly RemoteFile[],
 ): Promise<Verdict<{ files: FetchedFile[] }>> {
   const there = new Map<string, string>();
+  let missing = 0;
   for (const remote of remotes) {
-    const sha256 = await verifiedOnDisk(join(o.directory, remote.path), remote, o.signal);
-    if (sha256 !== undefined) there.set(remote.path, sha256);
+    const file = join(o.directory, remote.path);
+    const sha256 = await verifiedOnDisk(file, remote, o.signal);
+    if (sha256 === undefined) missing += await bytesToCome(file, remote.size);
+    else there.set(remote.path, sha256);
   }
-  const missing = remotes.filter(({ path }) => !there.has(path)).reduce((sum, { size }) => sum + size, 0);
   await checkFreeDisk(o.directory, missing, hub.limits.freeDiskBytes);
 
   const files: FetchedFile[] = [];
@@ -135,16 +138,4 @@ async function verifiedOnDisk(
   if (there?.isFile() !== true || there.size !== remote.size) return undefined;
   const digests = await digestsOf(pathToFileURL(file), signal);
   return sameContent(digests, remote) ? digests.sha256 : undefined;
-}
-
-async function checkFreeDisk(directory: string, neededBytes: number, spareBytes: number): Promise<void> {
-  if (neededBytes === 0) return;
-  const { bavail, bsize } = await statfs(directory);
-  const free = bavail * bsize;
-  if (free >= neededBytes + spareBytes) return;
-  throw new HealthTensorError(
-    'DISK_FULL',
-    `${directory} has ${free} bytes free where ${neededBytes} are to be downloaded and ${spareBytes} to be left`,
-    { remedy: 'Free some space on that disk, or choose another folder.' },
-  );
 }

@@ -4,6 +4,11 @@ import { dirname } from 'node:path';
 import { syncFolder } from '../common/files.js';
 import { Digests, type ContentDigests } from './digests.js';
 
+/** Where a file grows until it is whole. */
+export function partOf(file: string): string {
+  return `${file}.part`;
+}
+
 /**
  * A download under way: `<file>.part`, hashed as it grows. What an earlier run left is hashed again before it is
  * continued; only a whole and flushed file ever gets its final name.
@@ -26,7 +31,7 @@ export class PartFile {
   /** @param size bytes of the whole file; a longer rest is thrown away */
   static async open(file: string, size: number, signal?: AbortSignal): Promise<PartFile> {
     await mkdir(dirname(file), { recursive: true });
-    const path = `${file}.part`;
+    const path = partOf(file);
     // Not through a link: the folder is ours, and so must be what is written.
     const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
     const handle = await open(path, flags, 0o600);
@@ -82,12 +87,12 @@ export class PartFile {
   async complete(): Promise<void> {
     await this.#handle.chmod(0o644);
     await this.#handle.sync();
-    await rename(`${this.#file}.part`, this.#file);
+    await rename(partOf(this.#file), this.#file);
     await syncFolder(dirname(this.#file));
   }
 
   async remove(): Promise<void> {
-    await rm(`${this.#file}.part`, { force: true });
+    await rm(partOf(this.#file), { force: true });
   }
 
   async close(): Promise<void> {

@@ -90,10 +90,12 @@ export class Transport {
         return new HubUnreachable(`${showUrl(from)} answers ${response.status}${asks}`, { retryAfterMs });
       }
       if (response.body === null) return response;
+      const file = o.expect === 'file';
       const pace = { bytesPerSecond: limits.minimumBytesPerSecond, windowMs: limits.rateWindowMs };
-      const rules =
-        o.expect === 'file' ? { pace } : { maxBytes: limits.answerBytes, deadlineMs: limits.answerMs };
-      const body = guardBody(response.body, { url: from, signal: o.signal, ...rules });
+      const rules = file ? { pace } : { maxBytes: limits.answerBytes, deadlineMs: limits.answerMs };
+      const stream = guardBody(response.body, { url: from, signal: o.signal, ...rules });
+      // An answer is small: read here, one that breaks off in the middle counts as an attempt like any other.
+      const body = file ? stream : await new Response(stream).arrayBuffer();
       const { status, statusText, headers } = response;
       const guarded = new Response(body, { status, statusText, headers: [...headers] });
       // A response made by hand has no address; the client library quotes it in its errors.

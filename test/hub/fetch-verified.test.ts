@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { readdir, readFile, writeFile, mkdir, symlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { hubFetch, type Outcome } from './fetching.js';
@@ -453,6 +453,17 @@ describe('what is wrong with the hub or with us is an error', () => {
       await expect(failure).rejects.toMatchObject({ code: 'DISK_FULL' });
       expect(server.downloads()).toHaveLength(0);
     });
+  });
+
+  test('an answer cut off in the middle is asked for again', async () => {
+    let cuts = 1;
+    const outcome = await fetchFrom((_, response, url) => {
+      if (!isInfo(url) || cuts-- === 0) return false;
+      response.writeHead(200, { 'content-length': 1000 });
+      response.write('{"id":', () => response.destroy());
+      return true;
+    });
+    expect(outcome).toMatchObject({ ok: true });
   });
 
   test.each(['../x', '/etc/x', 'a/../../x', 'a\\b', '', '.git/config', 'a\u0000b', 'a\u202eb'])(
