@@ -14,7 +14,10 @@ export class RpcError extends Error {
 
   /** From the `error` member of a JSON-RPC answer, whatever its shape. */
   static from(method: string, error: unknown): RpcError {
-    const { code, message, data } = (typeof error === 'object' ? error : {}) as Record<string, unknown>;
+    const { code, message, data } = (typeof error === 'object' && error !== null ? error : {}) as Record<
+      string,
+      unknown
+    >;
     const text = typeof message === 'string' ? message : 'unknown error';
     const detail = typeof data === 'string' ? data : data === undefined ? '' : JSON.stringify(data);
     return new RpcError(
