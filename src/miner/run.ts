@@ -71,6 +71,7 @@ export async function runMiner(
       checkpointPath: files.checkpoint,
       resume: true,
     });
+    if (trainer.note !== undefined) log.warning(trainer.note);
 
     const destination = { genesisHash: await chain.blockHash(0), netuid, hotkey, hub: hub.endpoint, repo };
     const outbox = new Outbox(files.outbox);
@@ -97,7 +98,7 @@ export async function runMiner(
       trainer,
       numEpochs: settings.numEpochs,
       saveModelPeriod: settings.saveModelPeriod,
-      files,
+      history: files.history,
       bestLoss: () => publishing.bestLoss,
       onBest: async ({ epoch, trainLoss, evaluation }) => {
         const facts = await outbox.save({

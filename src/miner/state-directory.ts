@@ -18,7 +18,6 @@ export function minerStateDirectory(
 export function minerStateFiles(directory: string) {
   return {
     checkpoint: join(directory, 'checkpoint'),
-    goodCheckpoint: join(directory, 'checkpoint.good'),
     publications: join(directory, 'publications.json'),
     outbox: join(directory, 'outbox'),
     history: join(directory, 'history.jsonl'),

@@ -1,0 +1,48 @@
+import { describe, expect, test } from '@jest/globals';
+import { FINDINGS, Log } from '../../src/common/index.js';
+import { epochLine, epochRow, progressLogger } from '../../src/miner/epoch-log.js';
+
+const evaluation = {
+  loss: 0.1875,
+  images: 20,
+  perImageLoss: new Float32Array(20),
+  auroc: FINDINGS.map((_, i) => (i === 0 ? null : 0.7)),
+  meanAuroc: 0.7,
+};
+
+describe('an epoch', () => {
+  test('is one row with its losses, AUROC, speed and whether it is the best', () => {
+    const trained = { loss: 0.25, images: 100, seconds: 2 };
+    const row = epochRow({ epoch: 3, trained, evaluation, best: true, now: new Date(0) });
+    expect(epochLine(row)).toBe(
+      'Epoch 3 | train 0.250000 | validation 0.187500 | AUROC 0.7000 | 50 images/s | best',
+    );
+    expect(row.auroc).toMatchObject({ Atelectasis: null, Pneumothorax: 0.7 });
+  });
+
+  test('does not make up what is not known', () => {
+    const undefinedAuroc = { ...evaluation, meanAuroc: null };
+    const row = epochRow({
+      epoch: 3,
+      trained: undefined,
+      evaluation: undefinedAuroc,
+      best: false,
+      now: new Date(0),
+    });
+    expect(epochLine(row)).toBe('Epoch 3 | train - | validation 0.187500 | AUROC -');
+  });
+});
+
+test('progress is told at most once in ten seconds', () => {
+  const lines: string[] = [];
+  let now = 0;
+  const report = progressLogger(new Log({ level: 'INFO', write: (line) => lines.push(line) }), () => now);
+  for (let batch = 0; batch < 250; batch++) {
+    now = batch * 100;
+    report({ phase: 'train', epoch: 0, batch, batches: 250, images: 0, imagesPerSecond: 320, loss: 0.5 });
+  }
+  expect(lines.map((line) => line.split(' | ')[2]?.trim())).toEqual([
+    'Epoch 1: batch 100 of 250, 320 images/s, loss 0.500000',
+    'Epoch 1: batch 200 of 250, 320 images/s, loss 0.500000',
+  ]);
+});

@@ -1,0 +1,158 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { silentLog } from '../../src/common/index.js';
+import { modelSpec, openDevice, Trainer } from '../../src/engine/index.js';
+import type { EpochRow } from '../../src/miner/epoch-log.js';
+import { train, type TrainingOptions } from '../../src/miner/training.js';
+import { rows, writePixelCache } from '../support/pixel-cache.js';
+import { inTemporaryFolder } from '../support/temporary-folder.js';
+
+const device = await openDevice({ kind: 'cpu', threads: 1 });
+
+/** A real training of a small network on 32 images in batches of 8. */
+async function inTraining(
+  folder: string,
+  body: (o: { trainer: Trainer; options: TrainingOptions; best: number[] }) => Promise<void>,
+  learningRate = 1e-3,
+): Promise<void> {
+  using trainer = await Trainer.open({
+    spec: modelSpec('mobile', { imageSize: 32, options: { width: 0.25 } }),
+    cachePath: await writePixelCache(folder, { imageSize: 32, images: 40 }),
+    trainIndices: rows(32),
+    validationIndices: rows(8, 32),
+    batchSize: 8,
+    learningRate,
+    seed: 7,
+    device,
+    checkpointPath: join(folder, 'checkpoint'),
+    resume: true,
+  });
+  const best: number[] = [];
+  let bestLoss = Infinity;
+  const options: TrainingOptions = {
+    trainer,
+    numEpochs: 3,
+    saveModelPeriod: 30,
+    history: join(folder, 'history.jsonl'),
+    bestLoss: () => bestLoss,
+    onBest: ({ epoch, evaluation }) => {
+      best.push(epoch);
+      bestLoss = evaluation.loss;
+      return Promise.resolve();
+    },
+    log: silentLog,
+    now: () => new Date(0),
+  };
+  await body({ trainer, options, best });
+}
+
+async function history(folder: string): Promise<EpochRow[]> {
+  const text = await readFile(join(folder, 'history.jsonl'), 'utf8');
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as EpochRow);
+}
+
+/** Losses by epoch: what must not depend on interruptions. */
+const losses = (all: EpochRow[]) => all.map(({ epoch, validationLoss }) => [epoch, validationLoss]);
+
+describe('training', () => {
+  test('validates each epoch and offers exactly those that are better than all before', () =>
+    inTemporaryFolder((folder) =>
+      inTraining(folder, async ({ trainer, options, best }) => {
+        await train(options);
+        const all = await history(folder);
+        expect(all.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
+        expect(best).toEqual(all.filter((row) => row.best).map(({ epoch }) => epoch));
+        expect(best[0]).toBe(1);
+        expect(trainer.position()).toMatchObject({ epoch: 3, batch: 0 });
+      }),
+    ));
+
+  test('offers nothing that does not beat the best of an earlier run', () =>
+    inTemporaryFolder((folder) =>
+      inTraining(folder, async ({ options, best }) => {
+        await train({ ...options, bestLoss: () => 0 });
+        expect(best).toEqual([]);
+      }),
+    ));
+
+  test('an abort in the middle of an epoch keeps the position, and the next run ends as if nothing had been', async () => {
+    let uninterrupted: unknown;
+    await inTemporaryFolder((folder) =>
+      inTraining(folder, async ({ options }) => {
+        await train(options);
+        uninterrupted = losses(await history(folder));
+      }),
+    );
+    await inTemporaryFolder(async (folder) => {
+      const stop = new Error('Ctrl-C');
+      await inTraining(folder, async ({ trainer, options }) => {
+        const controller = new AbortController();
+        const stopping: TrainingOptions['trainer'] = {
+          resumed: false,
+          position: () => trainer.position(),
+          validate: (o) => trainer.validate(o),
+          saveCheckpoint: () => trainer.saveCheckpoint(),
+          trainEpoch: (o) => {
+            if (trainer.position().epoch === 1) controller.abort(stop);
+            return trainer.trainEpoch(o);
+          },
+        };
+        await expect(train({ ...options, trainer: stopping, signal: controller.signal })).rejects.toBe(stop);
+      });
+      await inTraining(folder, async ({ trainer, options }) => {
+        expect(trainer.resumed).toBe(true);
+        expect(trainer.position().epoch).toBe(1);
+        await train(options);
+        // Epoch 1 ends with a checkpoint, so that its validation is looked at again.
+        const all = losses(await history(folder));
+        expect(all.slice(-3)).toEqual(uninterrupted);
+      });
+    });
+  });
+
+  test('an epoch that was stopped before its validation is validated by the next run', () =>
+    inTemporaryFolder(async (folder) => {
+      await inTraining(folder, async ({ trainer, options }) => {
+        const stop = new Error('Ctrl-C');
+        const controller = new AbortController();
+        const stopping: TrainingOptions['trainer'] = {
+          resumed: false,
+          position: () => trainer.position(),
+          validate: (o) => {
+            controller.abort(stop);
+            return trainer.validate(o);
+          },
+          saveCheckpoint: () => trainer.saveCheckpoint(),
+          trainEpoch: (o) => trainer.trainEpoch(o),
+        };
+        await expect(train({ ...options, trainer: stopping, signal: controller.signal })).rejects.toBe(stop);
+      });
+      await inTraining(folder, async ({ options, best }) => {
+        await train({ ...options, numEpochs: 1 });
+        expect(best).toEqual([1]);
+      });
+    }));
+
+  test('a loss that is no number ends training with what to do, and the last good checkpoint stays', () =>
+    inTemporaryFolder(async (folder) => {
+      await inTraining(folder, async ({ options }) => {
+        await train({ ...options, numEpochs: 1 });
+      });
+      const wild = async ({ options }: { options: TrainingOptions }) => {
+        await expect(train({ ...options, numEpochs: 50 })).rejects.toMatchObject({
+          code: 'TRAINING_DIVERGED',
+          remedy: expect.stringContaining('--training_mode slow'),
+        });
+      };
+      await inTraining(folder, wild, 1e30);
+      await inTraining(folder, async ({ trainer, options }) => {
+        const { loss } = await trainer.validate();
+        expect(Number.isFinite(loss)).toBe(true);
+        expect(options.trainer.resumed).toBe(true);
+      });
+    }));
+});
