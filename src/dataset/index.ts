@@ -6,3 +6,9 @@ export { defaultCacheFolder } from './cache-folder.js';
 export { ENTRIES_FILE, readEntries, type Entries } from './entries.js';
 export { findingsOf, formatLabels, parseLabels } from './labels.js';
 export { synthesizeDataset, type SynthesizedDataset, type SynthesizeOptions } from './synthesize.js';
+export {
+  DEFAULT_DATASET_REPO,
+  downloadDataset,
+  type DownloadedDataset,
+  type DownloadOptions,
+} from './download.js';
