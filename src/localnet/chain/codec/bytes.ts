@@ -16,7 +16,8 @@ export class ByteReader {
   }
 
   take(count: number): Uint8Array {
-    if (count > this.remaining) throw new RangeError(`Expected ${count} more bytes but ${this.remaining} are left`);
+    if (count > this.remaining)
+      throw new RangeError(`Expected ${count} more bytes but ${this.remaining} are left`);
     const part = this.#bytes.subarray(this.#position, this.#position + count);
     this.#position += count;
     return part;
@@ -51,7 +52,8 @@ export class ByteReader {
   /** The length of a vector: never more than the bytes that are left. */
   length(): number {
     const length = this.compact();
-    if (length > BigInt(this.remaining)) throw new RangeError(`A list claims ${length} entries, more than there are bytes`);
+    if (length > BigInt(this.remaining))
+      throw new RangeError(`A list claims ${length} entries, more than there are bytes`);
     return Number(length);
   }
 }
@@ -79,7 +81,8 @@ export class ByteWriter {
   }
 
   unsigned(value: bigint, size: number): void {
-    if (value < 0n || value >= 1n << BigInt(8 * size)) throw new RangeError(`${value} does not fit in ${size} bytes`);
+    if (value < 0n || value >= 1n << BigInt(8 * size))
+      throw new RangeError(`${value} does not fit in ${size} bytes`);
     let rest = value;
     for (let i = 0; i < size; i += 1) {
       this.#bytes.push(Number(rest & 255n));

@@ -144,7 +144,8 @@ function byteString(length: number | undefined): Coder {
     write: (writer, value) => {
       const bytes = value === undefined ? new Uint8Array(length ?? 0) : hexToU8a(String(value));
       if (length === undefined) writer.compact(BigInt(bytes.length));
-      else if (bytes.length !== length) throw new RangeError(`Expected ${length} bytes but received ${bytes.length}`);
+      else if (bytes.length !== length)
+        throw new RangeError(`Expected ${length} bytes but received ${bytes.length}`);
       writer.push(bytes);
     },
     read: (reader) => u8aToHex(reader.take(length ?? reader.length())),
@@ -156,7 +157,8 @@ function list(item: Coder, length: number | undefined): Coder {
     write: (writer, value) => {
       const items = (value ?? []) as readonly unknown[];
       if (length === undefined) writer.compact(BigInt(items.length));
-      else if (items.length !== length) throw new RangeError(`Expected ${length} items but received ${items.length}`);
+      else if (items.length !== length)
+        throw new RangeError(`Expected ${length} items but received ${items.length}`);
       for (const one of items) item.write(writer, one);
     },
     read: (reader) => Array.from({ length: length ?? reader.length() }, () => item.read(reader)),
@@ -222,12 +224,15 @@ function variantCoder(path: string, variants: readonly VariantCoder[]): Coder {
       const index = reader.byte();
       const variant = byIndex.get(index);
       if (variant === undefined) throw new RangeError(`${path} has no variant ${index}`);
-      return variant.empty ? { type: variant.name } : { type: variant.name, value: variant.fields.read(reader) };
+      return variant.empty
+        ? { type: variant.name }
+        : { type: variant.name, value: variant.fields.read(reader) };
     },
   };
 }
 
 function toBigInt(value: unknown): bigint {
-  if (typeof value === 'bigint' || typeof value === 'number' || typeof value === 'string') return BigInt(value);
+  if (typeof value === 'bigint' || typeof value === 'number' || typeof value === 'string')
+    return BigInt(value);
   throw new TypeError(`Expected an integer but received ${typeof value}`);
 }

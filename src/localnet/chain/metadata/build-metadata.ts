@@ -37,7 +37,10 @@ type Fallback = (storage: { type: string; value: unknown }) => Uint8Array;
 
 function definitions(): Record<string, TypeDefinition> {
   const all: Record<string, TypeDefinition> = { ...RUNTIME_TYPES, ...SUBTENSOR_TYPES };
-  const outer = { Call: {}, Event: {}, Error: {} } as Record<'Call' | 'Event' | 'Error', TypeDefinition['variants']>;
+  const outer = { Call: {}, Event: {}, Error: {} } as Record<
+    'Call' | 'Event' | 'Error',
+    TypeDefinition['variants']
+  >;
   for (const pallet of PALLETS) {
     const parameters = Object.fromEntries(pallet.parameters.map((name) => [name, null]));
     const errors = pallet.errors && Object.fromEntries(pallet.errors.map((name, index) => [name, index]));
@@ -78,7 +81,13 @@ function definitions(): Record<string, TypeDefinition> {
 
 const EXTENSIONS_TUPLE = `(${TRANSACTION_EXTENSIONS.map(([, type]) => type).join(', ')})`;
 
-function storageEntry(table: TypeTable, name: string, item: StorageDescription, fallback: Fallback, v16: boolean) {
+function storageEntry(
+  table: TypeTable,
+  name: string,
+  item: StorageDescription,
+  fallback: Fallback,
+  v16: boolean,
+) {
   const key = item.keys.map(({ type }) => type);
   const hashers = item.keys.map(({ hasher }) => hasher);
   const shape =
@@ -104,7 +113,12 @@ function storageEntry(table: TypeTable, name: string, item: StorageDescription, 
   };
 }
 
-function pallet(table: TypeTable, description: PalletDescription, fallback: Fallback, version: MetadataVersion) {
+function pallet(
+  table: TypeTable,
+  description: PalletDescription,
+  fallback: Fallback,
+  version: MetadataVersion,
+) {
   const { name, index, module, storage, calls, events, errors, constants = {} } = description;
   const v16 = version === 16;
   const status = v16 ? { deprecationInfo: 'NotDeprecated' } : {};
@@ -145,7 +159,8 @@ function extrinsic(table: TypeTable, version: MetadataVersion): Record<string, u
     callType: table.id('RuntimeCall'),
     signatureType: table.id('MultiSignature'),
   };
-  if (version === 14) return { type: table.id('UncheckedExtrinsic'), version: 4, signedExtensions: extensions };
+  if (version === 14)
+    return { type: table.id('UncheckedExtrinsic'), version: 4, signedExtensions: extensions };
   if (version === 15) {
     return { version: 4, ...types, extraType: table.id(EXTENSIONS_TUPLE), signedExtensions: extensions };
   }

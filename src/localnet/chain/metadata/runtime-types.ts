@@ -99,9 +99,13 @@ export const RUNTIME_TYPES: Readonly<Record<string, TypeDefinition>> = {
   AccountInfo: {
     path: 'frame_system::AccountInfo',
     parameters: { Nonce: 'u32', AccountData: 'AccountData' },
-    fields: 'nonce: Nonce, consumers: RefCount, providers: RefCount, sufficients: RefCount, data: AccountData',
+    fields:
+      'nonce: Nonce, consumers: RefCount, providers: RefCount, sufficients: RefCount, data: AccountData',
   },
-  Weight: { path: 'sp_weights::weight_v2::Weight', fields: 'ref_time: Compact<u64>, proof_size: Compact<u64>' },
+  Weight: {
+    path: 'sp_weights::weight_v2::Weight',
+    fields: 'ref_time: Compact<u64>, proof_size: Compact<u64>',
+  },
   PerDispatchClass: {
     path: 'frame_support::dispatch::PerDispatchClass',
     generics: ['T'],

@@ -86,7 +86,10 @@ export class TypeTable {
   readonly #definitions = new Map<string, TypeDefinition>();
   readonly #aliases: ReadonlyMap<string, string>;
 
-  constructor(definitions: Readonly<Record<string, TypeDefinition>>, aliases: Readonly<Record<string, string>>) {
+  constructor(
+    definitions: Readonly<Record<string, TypeDefinition>>,
+    aliases: Readonly<Record<string, string>>,
+  ) {
     for (const [name, definition] of Object.entries(definitions)) this.define(name, definition);
     this.#aliases = new Map(Object.entries(aliases));
   }

@@ -64,8 +64,7 @@ export class VersionedStore {
   /** Every key that starts with `prefix` and has a value after `block`, in order. */
   keys(prefix: string, block: number): string[] {
     const item = prefix.slice(0, ITEM_PREFIX);
-    const candidates =
-      prefix.length >= ITEM_PREFIX ? (this.#byItem.get(item) ?? []) : this.#versions.keys();
+    const candidates = prefix.length >= ITEM_PREFIX ? (this.#byItem.get(item) ?? []) : this.#versions.keys();
     return [...candidates]
       .filter((key) => key.startsWith(prefix) && this.#read(key, block) !== undefined)
       .sort();
