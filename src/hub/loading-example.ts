@@ -32,13 +32,11 @@ function model(spec: ModelSpec): string | undefined {
     x = F.relu(F.max_pool2d(F.conv2d(x, w['conv1.weight'], w['conv1.bias']), 2))
     x = x.permute(0, 2, 3, 1).flatten(1)`;
   }
-  if (spec.architecture === 'mobile') {
-    const { architecture, modelArgs } = timmFace(spec);
-    const settings = Object.entries({ num_classes: 0, in_chans: spec.channels, ...modelArgs });
-    const written = settings.map(([name, value]) => `${name}=${value}`).join(', ');
+  const { architecture } = timmFace(spec);
+  if (architecture === 'mobilenetv1_100') {
     return `import timm
 
-backbone = timm.create_model('${architecture}', ${written}).eval()
+backbone = timm.create_model('${architecture}', num_classes=0, in_chans=${spec.channels}).eval()
 backbone.load_state_dict({name: t for name, t in w.items() if not name.startswith('head.')})
 
 def model(x):  # float [batch, ${spec.channels}, ${spec.imageSize}, ${spec.imageSize}]

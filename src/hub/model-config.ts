@@ -18,7 +18,7 @@ export function modelConfig(spec: ModelSpec, facts: Readonly<Record<string, unkn
     num_features: face.numFeatures,
     global_pool: face.globalPool,
     label_names: FINDINGS,
-    model_args: face.modelArgs,
+    model_args: {},
     pretrained_cfg: {
       tag: 'healthtensor',
       custom_load: false,

@@ -7,7 +7,6 @@ export interface TimmFace {
   /** Width of the pooled features, before the head. */
   readonly numFeatures: number;
   readonly globalPool: string;
-  readonly modelArgs: Readonly<Record<string, number>>;
   readonly firstConv: string;
   readonly classifier: string;
   /** Whether the weights fit one input size only. */
@@ -19,7 +18,6 @@ const FACES: Readonly<Record<string, (spec: ModelSpec) => TimmFace>> = {
     architecture: 'healthtensor_cnn',
     numFeatures: 128,
     globalPool: '',
-    modelArgs: {},
     firstConv: 'conv1',
     classifier: 'head.fc2',
     fixedInputSize: true,
@@ -27,10 +25,10 @@ const FACES: Readonly<Record<string, (spec: ModelSpec) => TimmFace>> = {
   mobile: (spec) => {
     const width = typeof spec.options['width'] === 'number' ? spec.options['width'] : 1;
     return {
-      architecture: 'mobilenetv1_100',
+      // timm's name stands for the full width; it has none for the narrower ones.
+      architecture: width === 1 ? 'mobilenetv1_100' : 'healthtensor_mobile',
       numFeatures: Math.round((1024 * width) / 8) * 8,
       globalPool: 'avg',
-      modelArgs: width === 1 ? {} : { channel_multiplier: width },
       firstConv: 'conv_stem',
       classifier: 'head.fc2',
       fixedInputSize: false,
@@ -46,7 +44,6 @@ export function timmFace(spec: ModelSpec): TimmFace {
       architecture: `healthtensor_${spec.architecture}`,
       numFeatures: 0,
       globalPool: 'avg',
-      modelArgs: {},
       firstConv: '',
       classifier: 'head.fc2',
       fixedInputSize: false,

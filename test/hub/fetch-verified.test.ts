@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createHash, randomBytes } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -44,6 +44,13 @@ async function fetchFrom(misdeed: Misdeed, change: Parameters<typeof hubFetch>[2
 
 /** A text with this in it, wherever a text is expected. */
 const containing = (text: string) => expect.stringContaining(text) as unknown;
+
+/** A body that never ends: only a reader that counts gets away from it. */
+function flood(response: ServerResponse): void {
+  response.writeHead(200);
+  const pour = () => response.write(Buffer.alloc(64 * 1024), (error) => (error ? undefined : pour()));
+  pour();
+}
 
 const isDownload = (url: URL) => url.pathname.endsWith('/model.safetensors');
 const isInfo = (url: URL) => url.pathname.includes('/revision/');
@@ -200,10 +207,7 @@ describe('what is wrong with the repository is a verdict', () => {
     ['other bytes of the same size', (q, r, url) => isDownload(url) && (serve(q, r, other), true)],
     ['more bytes, as announced', (q, r, url) => isDownload(url) && (serve(q, r, randomBytes(400_000)), true)],
     ['fewer bytes, as announced', (q, r, url) => isDownload(url) && (serve(q, r, randomBytes(5)), true)],
-    [
-      'a flood that announces no length',
-      (_, r, url) => isDownload(url) && (r.writeHead(200).end(Buffer.alloc(3_000_000)), true),
-    ],
+    ['a flood that announces no length', (_, r, url) => isDownload(url) && (flood(r), true)],
     [
       'the file gzipped',
       (_, r, url) =>

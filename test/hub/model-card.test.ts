@@ -12,7 +12,7 @@ const REPORT: ModelReport = {
     classes: 14,
     mean: [0.5],
     std: [0.25],
-    options: { width: 0.5 },
+    options: {},
   },
   parameters: 4_261_326,
   evaluation: {
@@ -90,12 +90,17 @@ test('the text says what it is not for, how to feed and load it, and whose it is
   expect(body).toContain('Not for clinical use');
   expect(body).toContain('224 x 224');
   expect(body).toContain('4,261,326 parameters');
-  expect(body).toContain(
-    "timm.create_model('mobilenetv1_100', num_classes=0, in_chans=1, channel_multiplier=0.5)",
-  );
+  expect(body).toContain("timm.create_model('mobilenetv1_100', num_classes=0, in_chans=1)");
   expect(body).toContain('5Hotkey');
   expect(body).toContain('D'.repeat(43));
   expect(body).not.toMatch(/^# 1/m);
+});
+
+test("a narrower mobile is not passed off as timm's", () => {
+  const spec = { ...REPORT.spec, options: { width: 0.5 } };
+  expect(split({ ...REPORT, spec }).body).not.toContain('timm');
+  const config: unknown = JSON.parse(text(modelConfig(spec, {})));
+  expect(config).toMatchObject({ architecture: 'healthtensor_mobile', num_features: 512 });
 });
 
 test('every finding has its row, in order; what is undefined is shown as such', () => {
@@ -124,10 +129,10 @@ test("config.json has timm's schema", () => {
   expect(config).toMatchObject({
     architecture: 'mobilenetv1_100',
     num_classes: 14,
-    num_features: 512,
+    num_features: 1024,
     global_pool: 'avg',
     label_names: FINDINGS,
-    model_args: { channel_multiplier: 0.5 },
+    model_args: {},
     pretrained_cfg: {
       input_size: [1, 224, 224],
       mean: [0.5],
