@@ -5,6 +5,7 @@ import { createGunzip } from 'node:zlib';
 import { Parser, type ReadEntry } from 'tar';
 import { HealthTensorError, messageOf } from '../common/index.js';
 import { collisionKey, isSafeImageName } from './image-name.js';
+import { mapInOrder } from './in-order.js';
 
 /** What an archive may hold at most. It comes from a repository that others may write to. */
 export interface ArchiveLimits {
@@ -41,6 +42,7 @@ export interface Extracted {
   readonly ignored: number;
 }
 
+const WRITES_IN_FLIGHT = 8;
 const FILE_TYPES = new Set(['File', 'OldFile', 'ContiguousFile']);
 
 /**
@@ -81,11 +83,11 @@ async function unpack(request: ExtractRequest, folder: string, taken: Set<string
   const write = async () => {
     if (damage !== undefined) throw damage;
     if (members.refusal !== undefined) throw new Error(members.refusal);
-    for (const { name, bytes } of members.finished.splice(0)) {
+    const writes = mapInOrder(members.finished.splice(0), WRITES_IN_FLIGHT, async ({ name, bytes }) => {
       await writeFile(join(folder, name), bytes, { flag: 'wx', mode: 0o644 });
       taken.add(collisionKey(name));
-      images += 1;
-    }
+    });
+    for await (const _ of writes) images += 1;
   };
   let unpackedBytes = 0;
   const source = createReadStream(archive, signal ? { signal } : {});

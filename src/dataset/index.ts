@@ -12,3 +12,5 @@ export {
   type DownloadedDataset,
   type DownloadOptions,
 } from './download.js';
+export { checkDataset, type DatasetReport } from './check.js';
+export { formatDatasetReport } from './format-report.js';

@@ -1,11 +1,12 @@
-import { mkdir, realpath } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HealthTensorError, type Log, messageOf, OptionError } from '../common/index.js';
+import { type Log, OptionError } from '../common/index.js';
 import { buildCache, type UnreadableImage } from './cache-build.js';
 import { defaultCacheFolder } from './cache-folder.js';
 import { readSidecar, writeSidecar, type Sidecar } from './cache-sidecar.js';
 import { readEntries, type BadRow, type Entry } from './entries.js';
 import { withFileLock } from './file-lock.js';
+import { realFolder } from './real-folder.js';
 import { findSources, type Sources } from './sources.js';
 
 export interface OpenOptions {
@@ -93,23 +94,6 @@ async function buildOnce(
   };
   const onWait = () => log?.info(`Waiting for another process that may be building ${cachePath}`);
   return withFileLock(`${cachePath}.lock`, build, { signal, onWait });
-}
-
-async function realFolder(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    throw new HealthTensorError(
-      'DATASET_MISSING',
-      `The data set folder ${path} cannot be opened: ${messageOf(error)}`,
-      {
-        remedy:
-          'Give an existing folder with Data_Entry.csv and images/ to --dataset.path, or make one: ' +
-          'healthtensor dataset download, or healthtensor dataset synth.',
-        cause: error,
-      },
-    );
-  }
 }
 
 function logProblems(log: Log | undefined, { missing, unreadable, badRows }: DatasetProblems): void {

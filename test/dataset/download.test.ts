@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createRepo, uploadFiles } from '@huggingface/hub';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseRepoId, parseRevision, type RepoId, type Revision } from '../../src/common/index.js';
+import { checkDataset, downloadDataset, openDataset } from '../../src/dataset/index.js';
+import { Hub } from '../../src/hub/index.js';
+import { startLocalHub, type LocalHub } from '../../src/localnet/index.js';
+import { inTemporaryFolder } from '../support/temporary-folder.js';
+import { flatPng } from './dataset-fixture.js';
+import { tarGz } from './tar-fixture.js';
+
+const TOKEN = 'hf_datasetowner0001';
+const CSV = 'image_name,label\na_0.png,Mass\na_1.png,No Finding\nb_0.png,Edema\n';
+const part1 = tarGz([
+  { path: 'images/a_0.png', content: flatPng(10) },
+  { path: 'images/a_1.png', content: flatPng(20) },
+]);
+const part2 = tarGz([{ path: 'images_002/images/b_0.png', content: flatPng(30) }]);
+
+describe('downloadDataset, from a hub over HTTP', () => {
+  let local: LocalHub;
+  let hub: Hub;
+  let repositories = 0;
+  beforeAll(async () => {
+    local = await startLocalHub({ port: 0, tokens: [{ token: TOKEN, user: 'clinic', role: 'write' }] });
+    hub = new Hub({ endpoint: local.url, token: TOKEN });
+  });
+  afterAll(async () => {
+    await hub.close();
+    await local.close();
+  });
+
+  /** Publishes a private data set repository; a second call with its name commits once more. */
+  async function publish(
+    files: Record<string, Buffer | string>,
+    name?: string,
+  ): Promise<{ repo: RepoId; revision: Revision }> {
+    const repo = parseRepoId(name ?? `clinic/xrays${(repositories += 1)}`) as RepoId;
+    const designation = { type: 'dataset', name: repo } as const;
+    const access = { hubUrl: local.url, accessToken: TOKEN };
+    if (name === undefined) await createRepo({ repo: designation, private: true, ...access });
+    const uploaded = await uploadFiles({
+      repo: designation,
+      files: Object.entries(files).map(([path, content]) => ({
+        path,
+        content: new Blob([new Uint8Array(Buffer.from(content))]),
+      })),
+      useXet: false,
+      ...access,
+    });
+    return { repo, revision: parseRevision(uploaded?.commit.oid ?? '') as Revision };
+  }
+
+  test('fetches, verifies and unpacks a private repository; a second call does nothing', async () => {
+    await inTemporaryFolder(async (root) => {
+      const { repo, revision } = await publish({
+        'Data_Entry.csv': CSV,
+        'images_1.tar.gz': part1,
+        'images_2.tar.gz': part2,
+        'README.md': '#',
+      });
+      const path = join(root, 'new', 'data');
+      const done: number[] = [];
+      const first = await downloadDataset({
+        hub,
+        repo,
+        path,
+        onProgress: (progress) => done.push(progress.done),
+      });
+      expect(first).toEqual({ path, repo, revision, images: 3, created: true });
+      expect(done.at(-1)).toBe(part1.length + part2.length);
+      expect(done).toEqual([...done].sort((a, b) => a - b));
+      expect((await readdir(path)).sort()).toEqual(['.healthtensor.json', 'Data_Entry.csv', 'images']);
+      expect(await readdir(join(root, 'new'))).toEqual(['data']);
+      const marker = JSON.parse(await readFile(join(path, '.healthtensor.json'), 'utf8')) as unknown;
+      expect(marker).toEqual({
+        source: { kind: 'hub', repo, revision },
+        counts: { images: 3, entries: 3, archives: 2 },
+      });
+      const dataset = await openDataset({ path, imageSize: 32, cacheDirectory: join(root, 'cache') });
+      expect(dataset.images.map(({ name }) => name)).toEqual(['a_0.png', 'a_1.png', 'b_0.png']);
+      // With the revision pinned, not even the hub is needed.
+      const nowhere = new Hub({ endpoint: 'http://127.0.0.1:9' });
+      expect(await downloadDataset({ hub: nowhere, repo, revision, path })).toEqual({
+        ...first,
+        created: false,
+      });
+      await nowhere.close();
+    });
+  });
+
+  test('a new revision replaces the old one; a pinned one stays what it was', async () => {
+    await inTemporaryFolder(async (root) => {
+      const path = join(root, 'data');
+      const old = await publish({ 'Data_Entry.csv': CSV, 'images.tar.gz': part1 });
+      await downloadDataset({ hub, repo: old.repo, path });
+      const next = await publish({ 'images.tar.gz': part2 }, old.repo);
+      expect((await downloadDataset({ hub, repo: old.repo, revision: old.revision, path })).created).toBe(
+        false,
+      );
+      expect(await downloadDataset({ hub, repo: old.repo, path })).toMatchObject({
+        revision: next.revision,
+        images: 1,
+      });
+      expect(await readdir(join(path, 'images'))).toEqual(['b_0.png']);
+      expect(await readdir(root)).toEqual(['data']);
+    });
+  });
+
+  test('goes on where an interrupted download stopped', async () => {
+    await inTemporaryFolder(async (root) => {
+      const path = join(root, 'data');
+      const { repo } = await publish({
+        'Data_Entry.csv': CSV,
+        'images_1.tar.gz': part1,
+        'images_2.tar.gz': part2,
+      });
+      const control = new AbortController();
+      const reason = new Error('power cut');
+      const stopped = downloadDataset({
+        hub,
+        repo,
+        path,
+        signal: control.signal,
+        onProgress: ({ file }) => {
+          if (file === 'images_2.tar.gz') control.abort(reason);
+        },
+      });
+      await expect(stopped).rejects.toBe(reason);
+      expect(await readdir(root)).toEqual(['data.healthtensor-partial']);
+      const fetched = new Set<string>();
+      await downloadDataset({ hub, repo, path, onProgress: ({ file }) => fetched.add(file) });
+      expect([...fetched]).toEqual(['images_2.tar.gz']);
+      expect((await readdir(join(path, 'images'))).sort()).toEqual(['a_0.png', 'a_1.png', 'b_0.png']);
+    });
+  });
+
+  test('a hostile archive or a useless list leaves nothing at the path', async () => {
+    await inTemporaryFolder(async (root) => {
+      const path = join(root, 'data');
+      const refused = async (files: Record<string, Buffer | string>, code: string, message: RegExp) => {
+        const { repo } = await publish(files);
+        await expect(downloadDataset({ hub, repo, path })).rejects.toMatchObject({
+          code,
+          message: expect.stringMatching(message),
+        });
+        expect((await readdir(root)).filter((name) => name !== 'data.healthtensor-partial')).toEqual([]);
+      };
+      const evil = tarGz([{ path: '../evil.png', content: 'x' }]);
+      await refused({ 'Data_Entry.csv': CSV, 'images.tar.gz': evil }, 'BAD_ARCHIVE', /climbs out/);
+      await refused(
+        { 'Data_Entry.csv': CSV, 'images_1.tar.gz': part1, 'images_2.tar.gz': part1 },
+        'BAD_ARCHIVE',
+        /comes twice/,
+      );
+      await refused(
+        { 'Data_Entry.csv': 'x,y\n', 'images.tar.gz': part1 },
+        'DATASET_UNREADABLE',
+        /image_name/,
+      );
+      await refused({ 'images.tar.gz': part1 }, 'DATASET_UNAVAILABLE', /no Data_Entry.csv/);
+      await refused({ 'Data_Entry.csv': CSV, 'data/images.zip': 'x' }, 'DATASET_UNAVAILABLE', /no images\*/);
+    });
+  });
+
+  test("never touches a folder that somebody else filled, and says when a repository can't be had", async () => {
+    await inTemporaryFolder(async (root) => {
+      const path = join(root, 'data');
+      await mkdir(path);
+      await writeFile(join(path, 'thesis.tex'), 'x');
+      const { repo } = await publish({ 'Data_Entry.csv': CSV, 'images.tar.gz': part1 });
+      await expect(downloadDataset({ hub, repo, path })).rejects.toMatchObject({ code: 'DATASET_EXISTS' });
+      expect(await readdir(path)).toEqual(['thesis.tex']);
+      await rm(path, { recursive: true });
+      const stranger = new Hub({ endpoint: local.url });
+      await expect(downloadDataset({ hub: stranger, repo, path })).rejects.toMatchObject({
+        code: expect.any(String),
+      });
+      await stranger.close();
+      expect(await readdir(root)).toEqual([]);
+    });
+  });
+
+  test('images that the list does not know are told by the check', async () => {
+    await inTemporaryFolder(async (root) => {
+      const { repo } = await publish({
+        'Data_Entry.csv': 'image_name,label\na_0.png,Mass\nz_0.png,Mass\n',
+        'images.tgz': part1,
+      });
+      const { path } = await downloadDataset({ hub, repo, path: join(root, 'data') });
+      const report = await checkDataset({ path });
+      expect(report).toMatchObject({ listed: 2, readable: 1, missing: ['z_0.png'], unlisted: 1 });
+    });
+  });
+});
