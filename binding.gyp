@@ -9,7 +9,8 @@
           'action_name': 'build_native',
           'message': 'Handing over to scripts/build-native.mjs',
           'inputs': ['CMakeLists.txt'],
-          'outputs': ['<(module_root_dir)/build/Release/build-stamp.json'],
+          # Never made: whether there is anything to build is decided over there.
+          'outputs': ['<(INTERMEDIATE_DIR)/always'],
           'action': ['node', 'scripts/build-native.mjs'],
         },
       ],

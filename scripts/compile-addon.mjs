@@ -17,18 +17,23 @@ export async function compileAddon(places, { libtorch, compiler, env, report }) 
   await dropForeignCache(places, compiler);
   await mkdir(places.cmake, { recursive: true });
   const cmakeJs = createRequire(join(places.root, 'package.json')).resolve('cmake-js/bin/cmake-js');
-  const args = [cmakeJs, 'build', '--config', 'Release', '--directory', places.root, '--out', places.cmake];
-  args.push('--parallel', String(parallelJobs()));
-  args.push(`--CDLIBTORCH=${libtorch.path}`, `--CDADDON_FOLDER=${places.release}`);
-  const result = await runProgram(process.execPath, args, {
-    env: { ...withoutOuterMake(env), CXX: compiler },
-    onOutput: (text) => report.progress(`  ${tail(text, 1).trim()}`),
-  });
-  await writeFile(places.log, result.output);
-  if (result.status !== 0) {
-    throw new SetupError(`The addon does not compile:\n${tail(firstErrors(result.output), 60)}`, [
-      `the whole output is in ${places.log}`,
-    ]);
+  const options = ['--config', 'Release', '--directory', places.root, '--out', places.cmake];
+  options.push('--parallel', String(parallelJobs()));
+  options.push(`--CDLIBTORCH=${libtorch.path}`, `--CDADDON_FOLDER=${places.release}`);
+  let output = '';
+  // `build` alone would keep the settings of an earlier configuration, and with them another libtorch.
+  for (const command of ['configure', 'build']) {
+    const result = await runProgram(process.execPath, [cmakeJs, command, ...options], {
+      env: { ...withoutOuterMake(env), CXX: compiler },
+      onOutput: (text) => report.progress(`  ${tail(text, 1).trim()}`),
+    });
+    output += result.output;
+    await writeFile(places.log, output);
+    if (result.status !== 0) {
+      throw new SetupError(`The addon does not compile:\n${tail(firstErrors(output), 60)}`, [
+        `the whole output is in ${places.log}`,
+      ]);
+    }
   }
   return join(places.cmake, 'Release', 'healthtensor.node');
 }

@@ -2,7 +2,7 @@
 // A fresh process that loads an addon and trains with it: what a build must survive before the loader may have it.
 //   node prove-addon.mjs <addon> <libtorch folder> cpu|cuda
 // Prints one JSON object. Run apart, because a broken addon may end the process without a word.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,10 +18,21 @@ const [file = '', libtorch = '', kind = 'cpu'] = process.argv.slice(2);
 /** @type {NativeAddon} */
 const addon = createRequire(import.meta.url)(file);
 const facts = { ...addon.info(), ...(kind === 'cuda' ? proveCuda() : { registered: false, devices: 0 }) };
+await proveLibtorch();
 await proveLearning(false);
 if (facts.devices > 0) await proveLearning(true);
 await proveTraining();
 console.log(JSON.stringify(facts));
+
+/** The addon must have found the libtorch that it was compiled for, and not another one of the machine. */
+async function proveLibtorch() {
+  const wanted = await realpath(join(libtorch, 'lib'));
+  if ((await realpath(facts.libtorchFolder)) !== wanted) {
+    throw new Error(
+      `the addon runs with the libtorch in ${facts.libtorchFolder}, not with the one in ${wanted}`,
+    );
+  }
+}
 
 /** The CUDA backend must be registered even where no GPU is: that is what shows that the library belongs to the build. */
 function proveCuda() {
