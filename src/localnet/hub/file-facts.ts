@@ -1,6 +1,6 @@
 import { history, type Commit } from './git/commits.js';
 import type { ObjectId } from './git/objects.js';
-import { entryAt, type PathEntry } from './git/trees.js';
+import { listAll, type PathEntry } from './git/trees.js';
 import { decodePointer, MAX_POINTER_BYTES, type LfsObject } from './lfs/pointer.js';
 import type { Repository } from './repository.js';
 
@@ -40,14 +40,17 @@ export async function lastChanges(
   paths: readonly string[],
 ): Promise<Map<string, { id: ObjectId; commit: Commit }>> {
   const found = new Map<string, { id: ObjectId; commit: Commit }>();
-  const wanted = new Map<string, ObjectId>();
+  let wanted = new Map<string, ObjectId>();
   let searched = 0;
   for await (const { id, commit } of history(repository.objects, from)) {
-    for (const path of paths) {
-      const entry = await entryAt(repository.objects, commit.tree, path);
-      if (searched === 0 && entry !== undefined) wanted.set(path, entry.id);
-      if (wanted.has(path) && wanted.get(path) === entry?.id) found.set(path, { id, commit });
-      else wanted.delete(path);
+    const entries = new Map<string, ObjectId>();
+    for (const entry of await listAll(repository.objects, commit.tree, '')) entries.set(entry.path, entry.id);
+    const candidates = searched === 0 ? paths.map((path) => [path, entries.get(path)] as const) : [...wanted];
+    wanted = new Map();
+    for (const [path, oid] of candidates) {
+      if (oid === undefined || entries.get(path) !== oid) continue;
+      wanted.set(path, oid);
+      found.set(path, { id, commit });
     }
     searched += 1;
     if (wanted.size === 0 || searched >= MAX_COMMITS_SEARCHED) break;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HealthTensorError } from '../../common/errors.js';
 import { syncFolder, writeFileAtomic } from '../../common/files.js';
@@ -84,9 +84,9 @@ export async function buildRepository(
   for (const folder of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags', 'lfs/objects']) {
     await mkdir(join(directory, folder), { recursive: true });
   }
-  await writeFile(join(directory, 'HEAD'), `ref: refs/heads/${DEFAULT_BRANCH}\n`);
+  await writeFileAtomic(join(directory, 'HEAD'), `ref: refs/heads/${DEFAULT_BRANCH}\n`);
   // The hub reads loose objects and loose refs only, so git must not pack them behind its back.
-  await writeFile(
+  await writeFileAtomic(
     join(directory, 'config'),
     '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n[gc]\n\tauto = 0\n[receive]\n\tunpackLimit = 100000\n',
   );

@@ -39,8 +39,12 @@ async function startHub(folder: string, directory: string): Promise<{ child: Chi
   const child = spawn(process.execPath, [join(folder, 'main.js'), directory], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [url] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-  return { child, url };
+  const started = once(createInterface({ input: child.stdout }), 'line').then(([line]) => String(line));
+  const failed = once(child, 'exit').then(([code]) =>
+    Promise.reject(new Error(`the hub ended with ${code}`)),
+  );
+  failed.catch(() => {});
+  return { child, url: await Promise.race([started, failed]) };
 }
 
 test('a hub killed amid commits loses none that it confirmed and keeps sound repositories', async () => {

@@ -48,7 +48,8 @@ export class LfsStore {
     const path = this.#path(oid);
     await mkdir(dirname(path), { recursive: true });
     await rename(file, path);
-    await syncFolder(dirname(path));
+    // The folders on the way may be new as well.
+    for (const folder of [dirname(path), dirname(dirname(path)), this.#directory]) await syncFolder(folder);
   }
 
   #path(oid: string): string {

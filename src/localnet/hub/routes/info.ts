@@ -74,10 +74,7 @@ async function describe(
     downloadsAllTime: 0,
     likes: 0,
     spaces: [],
-    cardData: card.cardData,
-    tags: card.tags,
-    ...(card.pipelineTag === undefined ? {} : { pipeline_tag: card.pipelineTag }),
-    ...(card.libraryName === undefined ? {} : { library_name: card.libraryName }),
+    ...card,
     siblings,
   };
 }
