@@ -1,8 +1,8 @@
-import { readdir, readFile, rm, truncate } from 'node:fs/promises';
+import { readdir, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { addressOf } from '../../src/chain/index.js';
-import { type Hotkey, type RepoId, type Revision, silentLog } from '../../src/common/index.js';
+import { type Hotkey, type RepoId, type Revision, sha256File, silentLog } from '../../src/common/index.js';
 import { Hub, MODEL_FILES, modelConfig } from '../../src/hub/index.js';
 import { type LocalHub, startLocalHub } from '../../src/localnet/index.js';
 import { fetchModels } from '../../src/validator/fetching.js';
@@ -41,7 +41,7 @@ describe('the store of fetched models', () => {
       const model = await models.fetch({ hotkey, repo, revision, digest }, limits);
       expect(model).toMatchObject({ ok: true, spec: SPEC });
       if (!model.ok) throw new Error('unreachable');
-      expect(await readFile(model.weightsPath)).toEqual(await readFile(weights));
+      expect(await sha256File(model.weightsPath)).toBe(await sha256File(weights));
     }));
 
   test('refuses the same file under a hotkey that has not committed it', () =>
@@ -81,7 +81,7 @@ describe('the store of fetched models', () => {
       if (!first.ok) throw new Error(first.detail);
       await truncate(first.weightsPath, 100);
       expect(await models.fetch(candidate, limits)).toMatchObject({ ok: true });
-      expect(await readFile(first.weightsPath)).toEqual(await readFile(weights));
+      expect(await sha256File(first.weightsPath)).toBe(await sha256File(weights));
     }));
 
   test('refuses inputs larger than this validator evaluates, before the weights are fetched', () =>
