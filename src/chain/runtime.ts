@@ -118,7 +118,8 @@ export class Runtime {
         );
         return `0x${Buffer.concat(parts).toString('hex')}`;
       },
-      decode: (output) => registry.createTypeUnsafe(registry.createLookupType(found.output), [output]),
+      decode: (output) =>
+        registry.createTypeUnsafe(registry.createLookupType(found.output), [bytesOf(output)]),
     };
   }
 
@@ -143,7 +144,12 @@ function storageItem(registry: Registry, entry: StorageEntry): StorageItem {
     key: (args) => registry.createTypeUnsafe('StorageKey', [[entry, args]]).toHex(),
     prefix: (args) => `0x${Buffer.from(entry.keyPrefix(...args)).toString('hex')}`,
     argsOf: (key) => registry.createTypeUnsafe<StorageKey>('StorageKey', [key]).setMeta(entry.meta).args,
-    decode: (value) => registry.createTypeUnsafe(valueType, [value]),
+    decode: (value) => registry.createTypeUnsafe(valueType, [bytesOf(value)]),
     fallback: modifier.isOptional ? undefined : fallback.toHex(),
   };
+}
+
+/** As bytes, because polkadot.js takes hex text for a big-endian number where a number is wanted. */
+function bytesOf(hex: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(hex.slice(2), 'hex'));
 }

@@ -53,7 +53,10 @@ describe('following the head', () => {
   test('each new head starts the count anew', async () => {
     const { node, heads } = await follow({ number: '0x01' }, 900);
     const waiting = heads.reach(13);
-    const beat = setInterval(() => node.notify('heads', { number: `0x${(heads.head + 1).toString(16)}` }), 100);
+    const beat = setInterval(
+      () => node.notify('heads', { number: `0x${(heads.head + 1).toString(16)}` }),
+      100,
+    );
     expect(await waiting).toBe(13); // 1200 ms, longer than a standstill may be
     clearInterval(beat);
   });
