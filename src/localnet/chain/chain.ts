@@ -28,7 +28,7 @@ export interface ChainOptions {
 /** Transactions a block holds at most. */
 const BLOCK_LIMIT = 1000;
 
-/** The chain itself: blocks, their states, and the pool. Every block is final as soon as it is built. */
+/** The chain itself: blocks, their states, and the pool. A block is final once another is built on it. */
 export class LocalChain {
   readonly metadata: ChainMetadata;
   readonly store: VersionedStore;
@@ -55,6 +55,11 @@ export class LocalChain {
   get head(): Block {
     if (this.#head === undefined) throw new Error('The chain has no block yet');
     return this.#head;
+  }
+
+  /** The newest block that is final: the parent of the head. */
+  get finalized(): Block {
+    return this.#byNumber.get(this.head.header.number - 1) ?? this.head;
   }
 
   get genesisHash(): string {
@@ -175,7 +180,8 @@ export class LocalChain {
 
   #announce(block: Block, changes: Changes, included: readonly PoolEntry[]): void {
     for (const listener of this.#listeners) listener(block, changes);
-    this.pool.finalize(included, block.hash);
+    this.pool.included(included, block.hash);
+    this.pool.finalized(block.header.parentHash);
     const count = block.extrinsics.length - 1;
     this.#options.log.debug(`Block ${block.header.number} ${block.hash}: ${count} transactions`);
   }

@@ -24,7 +24,7 @@ export interface LocalChainOptions {
 export interface RunningChain {
   /** ws:// address for @polkadot/api. */
   readonly url: string;
-  /** Builds a block now, besides those of the timer, and says which. */
+  /** Builds a block now, besides those of the timer, and says which. It is final once the next one is built. */
   buildBlock(): Promise<{ number: number; hash: string }>;
   /** Stops blocks, sockets and files; the process may end afterwards. Idempotent. */
   close(): Promise<void>;
@@ -62,7 +62,9 @@ export async function startLocalChain(options: LocalChainOptions): Promise<Runni
         () => {
           if (closed === undefined) tick(Math.max(0, blockMs - (performance.now() - started)));
         },
-        (error: unknown) => log.error(`The local chain stopped building blocks: ${messageOf(error)}`),
+        (error: unknown) => {
+          if (closed === undefined) log.error(`The local chain stopped building blocks: ${messageOf(error)}`);
+        },
       );
     }, delayMs);
   };

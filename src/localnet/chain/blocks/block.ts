@@ -46,4 +46,5 @@ export function headerToJson(header: Header): Record<string, unknown> {
   return { ...header, number: `0x${header.number.toString(16)}`, digest: { logs: [] } };
 }
 
+/** The parent of the first block. */
 export const ZERO_HASH: string = u8aToHex(new Uint8Array(32));

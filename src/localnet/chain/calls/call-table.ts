@@ -25,5 +25,5 @@ const CALLS: Readonly<Record<string, Call<never>>> = {
 
 /** The call's rules, or undefined for one that nobody may sign (Timestamp.set). */
 export function callRules(call: RuntimeCall): Call<unknown> | undefined {
-  return CALLS[`${call.pallet}.${call.name}`] as Call<unknown> | undefined;
+  return CALLS[`${call.pallet}.${call.name}`];
 }

@@ -9,7 +9,7 @@ export interface CallContext {
   readonly storage: Storage;
   /** The block being built. */
   readonly block: number;
-  deposit(pallet: EventPallet, event: string, value: unknown): void;
+  readonly deposit: (pallet: EventPallet, event: string, value: unknown) => void;
 }
 
 /** What a transaction's checks may read before it is let into a block. */

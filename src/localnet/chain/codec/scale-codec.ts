@@ -142,7 +142,7 @@ function compact(innerId: number, types: readonly PortableType[]): Coder {
 function byteString(length: number | undefined): Coder {
   return {
     write: (writer, value) => {
-      const bytes = value === undefined ? new Uint8Array(length ?? 0) : hexToU8a(String(value));
+      const bytes = typeof value === 'string' ? hexToU8a(value) : new Uint8Array(length ?? 0);
       if (length === undefined) writer.compact(BigInt(bytes.length));
       else if (bytes.length !== length)
         throw new RangeError(`Expected ${length} bytes but received ${bytes.length}`);

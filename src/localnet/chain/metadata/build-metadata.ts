@@ -30,7 +30,7 @@ export interface ChainMetadata {
   readonly encoded: Readonly<Record<MetadataVersion, Uint8Array>>;
   readonly codec: ScaleCodec;
   /** The id of a type expression, such as `Vec<u16>`. */
-  typeId(expression: string): number;
+  readonly typeId: (expression: string) => number;
 }
 
 type Fallback = (storage: { type: string; value: unknown }) => Uint8Array;

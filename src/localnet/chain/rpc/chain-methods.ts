@@ -39,30 +39,30 @@ const getBlock: Method = (chain, parameters) => {
   };
 };
 
-/** Every block is final at once, so that all heads are the same; the present one comes first. */
-function subscribeHeads(notification: string): Method {
+/** The present head first, then every new one. */
+function subscribeHeads(notification: string, current: (chain: LocalChain) => Block): Method {
   return (chain: LocalChain, _parameters: Parameters, connection: Connection) =>
     connection.subscribe(notification, (notify) => {
-      notify(headerToJson(chain.head.header));
-      return chain.onBlock((block) => notify(headerToJson(block.header)));
+      notify(headerToJson(current(chain).header));
+      return chain.onBlock(() => notify(headerToJson(current(chain).header)));
     });
 }
 
-const subscribeNewHeads = subscribeHeads('chain_newHead');
-const subscribeFinalizedHeads = subscribeHeads('chain_finalizedHead');
+const subscribeNewHeads = subscribeHeads('chain_newHead', (chain) => chain.head);
+const subscribeFinalizedHeads = subscribeHeads('chain_finalizedHead', (chain) => chain.finalized);
 
 export const CHAIN_METHODS: MethodTable = {
   chain_getBlockHash: getBlockHash,
   chain_getHead: getBlockHash,
   chain_getHeader: getHeader,
   chain_getBlock: getBlock,
-  chain_getFinalizedHead: (chain) => chain.head.hash,
-  chain_getFinalisedHead: (chain) => chain.head.hash,
+  chain_getFinalizedHead: (chain) => chain.finalized.hash,
+  chain_getFinalisedHead: (chain) => chain.finalized.hash,
   chain_subscribeNewHead: subscribeNewHeads,
   chain_subscribeNewHeads: subscribeNewHeads,
   chain_unsubscribeNewHead: unsubscribe,
   chain_unsubscribeNewHeads: unsubscribe,
-  chain_subscribeAllHeads: subscribeHeads('chain_allHead'),
+  chain_subscribeAllHeads: subscribeHeads('chain_allHead', (chain) => chain.head),
   chain_unsubscribeAllHeads: unsubscribe,
   chain_subscribeFinalizedHeads: subscribeFinalizedHeads,
   chain_subscribeFinalisedHeads: subscribeFinalizedHeads,

@@ -33,6 +33,8 @@ export class TransactionPool {
   readonly #metadata: ChainMetadata;
   readonly #byHash = new Map<string, Entry>();
   readonly #bySigner = new Map<Account, Map<number, Entry>>();
+  /** In a block that is not final yet. */
+  readonly #included = new Map<string, { readonly entry: Entry; readonly blockHash: string }>();
   #arrivals = 0;
 
   constructor(metadata: ChainMetadata) {
@@ -77,7 +79,8 @@ export class TransactionPool {
   }
 
   unwatch(hash: string, listener: StatusListener): void {
-    this.#byHash.get(hash)?.listeners.delete(listener);
+    const entry = this.#byHash.get(hash) ?? this.#included.get(hash)?.entry;
+    entry?.listeners.delete(listener);
   }
 
   /** The nonce after the account's transactions that are ready (system_accountNextIndex). */
@@ -124,11 +127,21 @@ export class TransactionPool {
     return included;
   }
 
-  /** Tells of transactions that are in a block, which is final at once, and forgets them. */
-  finalize(included: readonly Entry[], blockHash: string): void {
-    for (const entry of included) {
+  /** Forgets transactions that a block holds, and tells that they are in it. */
+  included(entries: readonly Entry[], blockHash: string): void {
+    for (const entry of entries) {
+      this.#forget(entry);
+      this.#included.set(entry.extrinsic.hash, { entry, blockHash });
       this.#tell(entry, { inBlock: blockHash });
-      this.#end(entry, { finalized: blockHash });
+    }
+  }
+
+  /** Tells of every transaction in the block that it is final. */
+  finalized(blockHash: string): void {
+    for (const [hash, inclusion] of this.#included) {
+      if (inclusion.blockHash !== blockHash) continue;
+      this.#included.delete(hash);
+      this.#tell(inclusion.entry, { finalized: blockHash });
     }
   }
 
@@ -159,12 +172,16 @@ export class TransactionPool {
   }
 
   #end(entry: Entry, status: TransactionStatus): void {
+    this.#forget(entry);
+    this.#tell(entry, status);
+  }
+
+  #forget(entry: Entry): void {
     const { hash, signer, nonce } = entry.extrinsic;
     this.#byHash.delete(hash);
     const own = this.#bySigner.get(signer);
     own?.delete(nonce);
     if (own?.size === 0) this.#bySigner.delete(signer);
-    this.#tell(entry, status);
   }
 }
 
