@@ -50,11 +50,11 @@ struct Trainer::Implementation {
   explicit Implementation(TrainRequest asked)
       : request((checkRequest(asked), std::move(asked))),
         device(enterDevice(request.device)),
+        model(freshModel(request, device)),
         batches(trainingBatches(request, device)),
         batchesPerEpoch(
             EpochSampler::batches(static_cast<int64_t>(request.trainRows.size()), request.batchSize)),
         identity(trainingIdentity(request, batches.cache())),
-        model(freshModel(request, device)),
         adam(model->state().parameters(), request.learningRate),
         parameters(model->state().parameterCount()) {
     if (request.resume) resume();
@@ -133,10 +133,10 @@ struct Trainer::Implementation {
 
   const TrainRequest request;
   const at::Device device;
+  const std::unique_ptr<Model> model;
   const BatchBuilder batches;
   const int64_t batchesPerEpoch;
   const TrainingIdentity identity;
-  const std::unique_ptr<Model> model;
   Adam adam;
   const int64_t parameters;
 

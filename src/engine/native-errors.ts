@@ -1,8 +1,12 @@
-import { HealthTensorError, messageOf } from '../common/index.js';
+import { isNativeError } from 'node:util/types';
+import { HealthTensorError } from '../common/index.js';
 
-/** The code of an error that the addon threw. */
+/**
+ * The code of an error that the addon threw. Not `instanceof Error`: the addon makes its errors in the realm that loaded
+ * it, which is another one where code runs in a `vm` context.
+ */
 export function codeOf(error: unknown): string | undefined {
-  const code = error instanceof Error ? (error as Error & { code?: unknown }).code : undefined;
+  const code = isNativeError(error) ? (error as Error & { code?: unknown }).code : undefined;
   return typeof code === 'string' ? code : undefined;
 }
 
@@ -19,7 +23,7 @@ export function fromNative(error: unknown): unknown {
   const code = codeOf(error);
   if (code === undefined || error instanceof HealthTensorError) return error;
   const remedy = REMEDIES[code];
-  return new HealthTensorError(code, messageOf(error), {
+  return new HealthTensorError(code, (error as Error).message, {
     cause: error,
     ...(remedy === undefined ? {} : { remedy }),
   });

@@ -1,0 +1,262 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { describe, expect, test } from '@jest/globals';
+import {
+  type Progress,
+  Trainer,
+  type TrainerOptions,
+  evaluateWeights,
+  modelSpec,
+} from '../../src/engine/index.js';
+import { rows, writePixelCache } from '../support/pixel-cache.js';
+import { readSafetensors } from '../support/safetensors.js';
+import { DEVICE, smallTraining } from '../support/small-training.js';
+import { inTemporaryFolder } from '../support/temporary-folder.js';
+
+/** The bytes of the weights after some epochs. */
+async function weightsAfter(options: TrainerOptions, folder: string, epochs: number): Promise<Buffer> {
+  using trainer = await Trainer.open(options);
+  for (let epoch = 0; epoch < epochs; epoch += 1) await trainer.trainEpoch();
+  const path = join(folder, 'weights.safetensors');
+  await trainer.saveWeights(path);
+  return await readFile(path);
+}
+
+describe('a trainer', () => {
+  test.each([
+    { architecture: 'cnn', options: {}, imageSize: 32 },
+    { architecture: 'mobile', options: { width: 0.25 }, imageSize: 64 },
+  ])('learns 32 images by heart with $architecture', async ({ architecture, options, imageSize }) => {
+    await inTemporaryFolder(async (folder) => {
+      const training = await smallTraining(folder, {
+        spec: modelSpec(architecture, { imageSize, options }),
+        cachePath: await writePixelCache(folder, { imageSize, images: 32 }),
+        validationIndices: rows(32),
+        batchSize: 16,
+        learningRate: 2e-3,
+      });
+      using trainer = await Trainer.open(training);
+      const before = await trainer.validate();
+      expect(before.loss).toBeGreaterThan(0.5);
+      for (let epoch = 0; epoch < 60; epoch += 1) await trainer.trainEpoch();
+      const after = await trainer.validate();
+      expect(after.loss).toBeLessThan(0.01);
+      expect(after.meanAuroc).toBe(1);
+    });
+  });
+
+  test('reports each epoch: its number, mean loss, images and batches', async () => {
+    await inTemporaryFolder(async (folder) => {
+      using trainer = await Trainer.open(await smallTraining(folder));
+      expect(trainer.position()).toEqual({ epoch: 0, batch: 0, batches: 4 });
+      const seen: Progress[] = [];
+      const result = await trainer.trainEpoch({ onProgress: (progress) => seen.push(progress) });
+      expect(result).toMatchObject({ epoch: 0, images: 32 });
+      expect(trainer.position()).toEqual({ epoch: 1, batch: 0, batches: 4 });
+      expect(seen.at(-1)).toMatchObject({ phase: 'train', epoch: 0, batch: 4, batches: 4, images: 32 });
+      expect(seen.at(-1)?.loss).toBe(result.loss);
+      expect(seen.at(-1)?.imagesPerSecond).toBeGreaterThan(0);
+      expect((await trainer.trainEpoch()).epoch).toBe(1);
+    });
+  });
+
+  test('trains every image once an epoch, a last single one together with the batch before', async () => {
+    await inTemporaryFolder(async (folder) => {
+      using trainer = await Trainer.open(await smallTraining(folder, { trainIndices: rows(33) }));
+      expect(trainer.position().batches).toBe(4);
+      expect((await trainer.trainEpoch()).images).toBe(33);
+    });
+  });
+
+  test('gives the same weights for the same seed and others for another', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const training = await smallTraining(folder);
+      const first = await weightsAfter(training, folder, 1);
+      expect(first.equals(await weightsAfter(training, folder, 1))).toBe(true);
+      expect(first.equals(await weightsAfter({ ...training, seed: 8 }, folder, 1))).toBe(false);
+    });
+  });
+
+  test('starts from the distributions that Keras and timm users expect', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const spec = modelSpec('mobile', { imageSize: 32, options: { width: 0.5 } });
+      const { tensor } = readSafetensors(
+        await weightsAfter(await smallTraining(folder, { spec }), folder, 0),
+      );
+      const deviation = (name: string) => {
+        const values = tensor(name);
+        return Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length);
+      };
+      // timm: sqrt(2 / fan out); Keras: uniform within sqrt(6 / (in + out)), of which the deviation is limit / sqrt(3).
+      expect(deviation('blocks.4.1.conv_pw.weight')).toBeCloseTo(Math.sqrt(2 / 512), 3);
+      expect(deviation('head.fc1.weight')).toBeCloseTo(Math.sqrt(2 / (512 + 1024)), 3);
+      expect(tensor('head.fc1.weight').every((x) => Math.abs(x) <= Math.sqrt(6 / (512 + 1024)))).toBe(true);
+      expect(new Set(tensor('head.fc1.bias'))).toEqual(new Set([0]));
+      expect(new Set(tensor('bn1.running_var'))).toEqual(new Set([1]));
+    });
+  });
+
+  test('writes weights as the reference writer does, and they evaluate to what it validates', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const training = await smallTraining(folder, {
+        spec: modelSpec('mobile', { imageSize: 64, channels: 1, options: { width: 0.25 } }),
+        cachePath: await writePixelCache(folder, { imageSize: 64, images: 40 }),
+      });
+      using trainer = await Trainer.open(training);
+      await trainer.trainEpoch();
+      const validated = await trainer.validate();
+      const weightsPath = join(folder, 'model.safetensors');
+      await trainer.saveWeights(weightsPath);
+
+      const file = await readFile(weightsPath);
+      const { text, header, metadata } = readSafetensors(file);
+      expect(metadata).toEqual({ format: 'pt' });
+      expect(text.startsWith('{"__metadata__":')).toBe(true);
+      expect(text.length % 8).toBe(0);
+      const names = Object.keys(header);
+      expect(names).toEqual([...names].sort());
+      expect(names.some((name) => name.includes('num_batches_tracked'))).toBe(false);
+
+      const { spec, cachePath, validationIndices: indices } = training;
+      const verdict = await evaluateWeights({
+        spec,
+        weightsPath,
+        cachePath,
+        indices,
+        batchSize: 8,
+        device: DEVICE,
+      });
+      if (!verdict.ok) throw new Error(verdict.detail);
+      expect(verdict.evaluation).toEqual(validated);
+    });
+  });
+
+  test('keeps its position when it is aborted between batches, and goes on from there', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const training = await smallTraining(folder, { batchSize: 2 });
+      const whole = await weightsAfter(training, folder, 1);
+      using trainer = await Trainer.open(training);
+      const controller = new AbortController();
+      const reason = new Error('enough');
+      const onProgress = () => controller.abort(reason);
+      await expect(trainer.trainEpoch({ signal: controller.signal, onProgress })).rejects.toBe(reason);
+      const { epoch, batch } = trainer.position();
+      expect(epoch).toBe(0);
+      expect(batch).toBeGreaterThan(0);
+      expect(batch).toBeLessThan(16);
+      expect((await trainer.trainEpoch()).images).toBe(32);
+      const path = join(folder, 'weights.safetensors');
+      await trainer.saveWeights(path);
+      expect(whole.equals(await readFile(path))).toBe(true);
+    });
+  });
+
+  test('does not begin when the signal is already aborted', async () => {
+    await inTemporaryFolder(async (folder) => {
+      using trainer = await Trainer.open(await smallTraining(folder));
+      await expect(trainer.trainEpoch({ signal: AbortSignal.abort('no') })).rejects.toBe('no');
+      expect(trainer.position().batch).toBe(0);
+    });
+  });
+
+  test('stops with the exception that a progress callback throws', async () => {
+    await inTemporaryFolder(async (folder) => {
+      using trainer = await Trainer.open(await smallTraining(folder, { batchSize: 2 }));
+      const onProgress = () => {
+        throw new Error('from the callback');
+      };
+      await expect(trainer.trainEpoch({ onProgress })).rejects.toThrow('from the callback');
+    });
+  });
+
+  test('can be disposed of twice, and in the middle of an epoch', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const trainer = await Trainer.open(await smallTraining(folder, { batchSize: 2 }));
+      const running = trainer.trainEpoch({ onProgress: () => trainer.dispose() });
+      await expect(running).rejects.toMatchObject({ code: 'DISPOSED' });
+      trainer.dispose();
+      trainer.dispose();
+      expect(() => trainer.position()).toThrow(expect.objectContaining({ code: 'DISPOSED' }));
+      for (const use of [
+        () => trainer.trainEpoch(),
+        () => trainer.validate(),
+        () => trainer.saveCheckpoint(),
+        () => trainer.saveWeights(join(folder, 'w')),
+      ]) {
+        await expect(use()).rejects.toMatchObject({ code: 'DISPOSED' });
+      }
+    });
+  });
+
+  test('leaves the event loop free while it trains', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const training = await smallTraining(folder, {
+        spec: modelSpec('mobile', { imageSize: 128, options: { width: 0.5 } }),
+        cachePath: await writePixelCache(folder, { imageSize: 128, images: 40 }),
+        batchSize: 32,
+      });
+      using trainer = await Trainer.open(training);
+      const delay = monitorEventLoopDelay({ resolution: 5 });
+      delay.enable();
+      const { seconds } = await trainer.trainEpoch();
+      await trainer.validate();
+      delay.disable();
+      // Blocked, the loop would show one delay as long as the whole epoch; a busy machine shows a late timer now and then.
+      expect(seconds * 1000).toBeGreaterThan(100);
+      expect(delay.percentile(90) / 1e6).toBeLessThan(100);
+    });
+  });
+
+  test('stops before the weights are touched when the loss is no longer finite', async () => {
+    await inTemporaryFolder(async (folder) => {
+      using trainer = await Trainer.open(await smallTraining(folder, { learningRate: 1e30 }));
+      const epochs = async () => {
+        for (let epoch = 0; epoch < 5; epoch += 1) await trainer.trainEpoch();
+      };
+      await expect(epochs()).rejects.toMatchObject({
+        code: 'NOT_FINITE',
+        message: expect.stringContaining('learning rate') as unknown,
+      });
+    });
+  });
+
+  test.each<[string, Partial<TrainerOptions>, string]>([
+    [
+      'an architecture that is none',
+      { spec: { ...modelSpec('cnn'), architecture: 'vgg' } },
+      'UNKNOWN_ARCHITECTURE',
+    ],
+    ['an image size that the cache has not', { spec: modelSpec('cnn', { imageSize: 64 }) }, 'BAD_CONFIG'],
+    ['a row that the cache has not', { trainIndices: rows(41) }, 'BAD_INDEX'],
+    ['a single training image', { trainIndices: rows(1) }, 'NO_IMAGES'],
+    ['a batch size of 0', { batchSize: 0 }, 'BAD_ARGUMENT'],
+    ['a learning rate of 0', { learningRate: 0 }, 'BAD_ARGUMENT'],
+    ['a fractional seed', { seed: 1.5 }, 'BAD_ARGUMENT'],
+  ])('refuses %s', async (_, changes, code) => {
+    await inTemporaryFolder(async (folder) => {
+      await expect(Trainer.open(await smallTraining(folder, changes))).rejects.toMatchObject({
+        name: 'HealthTensorError',
+        code,
+      });
+    });
+  });
+
+  test('refuses to validate on no image', async () => {
+    await inTemporaryFolder(async (folder) => {
+      using trainer = await Trainer.open(await smallTraining(folder, { validationIndices: rows(0) }));
+      await expect(trainer.validate()).rejects.toMatchObject({ code: 'NO_IMAGES' });
+    });
+  });
+
+  test('says which path cannot be written', async () => {
+    await inTemporaryFolder(async (folder) => {
+      using trainer = await Trainer.open(await smallTraining(folder));
+      const path = join(folder, 'missing', 'model.safetensors');
+      await expect(trainer.saveWeights(path)).rejects.toMatchObject({
+        code: 'WRITE_FAILED',
+        message: expect.stringContaining(path) as unknown,
+      });
+    });
+  });
+});

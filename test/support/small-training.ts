@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { type Device, type TrainerOptions, modelSpec } from '../../src/engine/index.js';
+import { rows, writePixelCache } from './pixel-cache.js';
+
+/** One thread: the results of a training are equal to the bit only for the same number. */
+export const DEVICE: Device = { kind: 'cpu', threads: 1, indices: [], description: 'CPU' };
+
+/** A training on 32 of 40 small images. */
+export async function smallTraining(
+  folder: string,
+  changes: Partial<TrainerOptions> = {},
+): Promise<TrainerOptions> {
+  return {
+    spec: modelSpec('cnn', { imageSize: 32, channels: 1 }),
+    cachePath: await writePixelCache(folder, { imageSize: 32, images: 40 }),
+    trainIndices: rows(32),
+    validationIndices: rows(8, 32),
+    batchSize: 8,
+    learningRate: 1e-3,
+    seed: 7,
+    device: DEVICE,
+    checkpointPath: join(folder, 'checkpoint'),
+    resume: false,
+    ...changes,
+  };
+}
