@@ -1,0 +1,88 @@
+import type { Command } from 'commander';
+import { progressBar } from './progress-bar.js';
+import { addOptions, optionsOf } from './options/command.js';
+import { CHECK_OPTIONS, DOWNLOAD_OPTIONS, SYNTH_OPTIONS } from './options/dataset.js';
+import { logOf } from './options/shared.js';
+import { run } from './run.js';
+
+/** `healthtensor dataset synth | download | check` */
+export function configure(command: Command): void {
+  const synth = command.command('synth').description('draw labelled phantom chest X-rays');
+  addOptions(synth, SYNTH_OPTIONS).action(() =>
+    run(async (signal) => {
+      const options = optionsOf(synth, SYNTH_OPTIONS);
+      const { synthesizeDataset } = await import('../dataset/index.js');
+      const bar = progressBar('drawing');
+      const made = await synthesizeDataset({
+        ...options,
+        signal,
+        onProgress: ({ done, total }) => bar.report(done, total),
+      }).finally(bar.end);
+      print(
+        `${made.created ? 'Drew' : 'There already:'} ${made.images} images of ${made.patients} patients in ${made.path}`,
+      );
+    }),
+  );
+
+  const download = command
+    .command('download')
+    .description('download a data set repository from the Hub and unpack it');
+  addOptions(download, DOWNLOAD_OPTIONS).action(() =>
+    run(async (signal) => {
+      const options = optionsOf(download, DOWNLOAD_OPTIONS);
+      const [{ downloadDataset }, { Hub }] = await Promise.all([
+        import('../dataset/index.js'),
+        import('../hub/index.js'),
+      ]);
+      const log = logOf(options, 'dataset');
+      const hub = new Hub({
+        endpoint: options.hubEndpoint,
+        log,
+        ...(options.accessToken === undefined ? {} : { token: options.accessToken }),
+      });
+      const bars = new Map<string, ReturnType<typeof progressBar>>();
+      try {
+        const got = await downloadDataset({
+          hub,
+          repo: options.repo,
+          revision: options.revision,
+          path: options.path,
+          log,
+          signal,
+          onProgress: ({ file, done, total }) => {
+            const bar = bars.get(file) ?? progressBar(file);
+            bars.set(file, bar);
+            bar.report(done, total);
+            if (done >= total) bar.end();
+          },
+        });
+        print(
+          `${got.created ? 'Downloaded' : 'There already:'} ${got.repo} at ${got.revision}, ${got.images} images in ${got.path}`,
+        );
+      } finally {
+        await hub.close();
+      }
+    }),
+  );
+
+  const check = command
+    .command('check')
+    .description('count images, patients, findings and problems of a data set');
+  addOptions(check, CHECK_OPTIONS).action(() =>
+    run(async (signal) => {
+      const options = optionsOf(check, CHECK_OPTIONS);
+      const { checkDataset, formatDatasetReport } = await import('../dataset/index.js');
+      const bar = progressBar('reading');
+      const report = await checkDataset({
+        path: options.path,
+        signal,
+        onProgress: ({ done, total }) => bar.report(done, total),
+      }).finally(bar.end);
+      print(formatDatasetReport(report));
+    }),
+  );
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,6 +1,8 @@
 import { HealthTensorError, OptionError } from '../../common/errors.js';
-import { modelSpec, parseDevice, parseModelType } from '../../engine/index.js';
-import { MINER_DEFAULTS, type MinerSettings, TRAINING_MODES } from '../../miner/index.js';
+import { modelSpec, parseModelType } from '../../engine/architectures.js';
+import { parseDevice } from '../../engine/device-request.js';
+import { MINER_DEFAULTS, type MinerSettings } from '../../miner/settings.js';
+import { TRAINING_MODES } from '../../miner/training-mode.js';
 import type { OptionTable, Values } from './definition.js';
 import { boolean, choice, integer, number, path } from './parsers.js';
 import { chainEndpointOf, repoId, SHARED_OPTIONS, walletOf } from './shared.js';

@@ -1,8 +1,8 @@
-import { endpointOf } from '../../chain/index.js';
+import { endpointOf } from '../../chain/endpoints.js';
 import { OptionError } from '../../common/errors.js';
 import { parseRepoId, type RepoId } from '../../common/identifiers.js';
 import { Log } from '../../common/log.js';
-import { parseDevice } from '../../engine/index.js';
+import { parseDevice } from '../../engine/device-request.js';
 import type { OptionTable, Values } from './definition.js';
 import { boolean, integer, path } from './parsers.js';
 

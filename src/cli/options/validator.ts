@@ -1,5 +1,5 @@
-import { parseDevice } from '../../engine/index.js';
-import { VALIDATOR_DEFAULTS, type ValidatorSettings } from '../../validator/index.js';
+import { parseDevice } from '../../engine/device-request.js';
+import { VALIDATOR_DEFAULTS, type ValidatorSettings } from '../../validator/settings.js';
 import type { OptionTable, Values } from './definition.js';
 import { boolean, integer, number, path } from './parsers.js';
 import { chainEndpointOf, repoId, SHARED_OPTIONS, walletOf } from './shared.js';
