@@ -23,15 +23,15 @@ export function parseCard(readme: string): CardResult {
     const line = lines[at] ?? '';
     at += 1;
     if (/^\s*(?:#|$)/.test(line)) continue;
-    const found = /^(["']?)([\w.-]+)\1:(?:[ \t]+(.*))?$/.exec(line);
+    const found = /^(["']?)([^\s"'#:?{}[\]-][^:"']*)\1:(?:[ \t]+(.*))?$/.exec(line);
     if (found === null) return { problem: `Line ${at} of the header is no name with a value` };
-    const [name, start] = [found[2] ?? '', (found[3] ?? '').trim()];
+    const [name, start] = [found[2] ?? '', withoutComment(found[3] ?? '')];
     const rest: string[] = [];
     const isOpen = () => start.startsWith('[') && !last.endsWith(']');
     let last = start;
     // What is indented, and the dashes of a list, belong to the field; so does all to the end of an open bracket.
     while (at < lines.length && (isOpen() || /^(?:\s|-|$)/.test(lines[at] ?? ''))) {
-      const more = (lines[at] ?? '').trim();
+      const more = withoutComment(lines[at] ?? '');
       rest.push(more);
       if (more !== '') last = more;
       at += 1;
@@ -44,7 +44,7 @@ export function parseCard(readme: string): CardResult {
 }
 
 function valueOf(start: string, rest: readonly string[]): CardField | undefined {
-  const lines = rest.filter((line) => line !== '' && !line.startsWith('#'));
+  const lines = rest.filter((line) => line !== '');
   if (start.startsWith('[')) {
     const inside = [start, ...lines].join(' ').slice(1, -1);
     return inside
@@ -57,11 +57,14 @@ function valueOf(start: string, rest: readonly string[]): CardField | undefined 
   return lines.length > 0 && lines.every(isPlainItem) ? lines.map((line) => word(line.slice(1))) : undefined;
 }
 
-/** A scalar without its quotes or the comment behind it. */
+/** A scalar without its quotes. */
 function word(text: string): string {
   const trimmed = text.trim();
-  const quoted = /^(["'])(.*)\1$/.exec(trimmed);
-  return quoted === null ? trimmed.replace(/\s#.*$/, '') : (quoted[2] ?? '');
+  return /^(["'])(.*)\1$/.exec(trimmed)?.[2] ?? trimmed;
+}
+
+function withoutComment(line: string): string {
+  return /["']\s*$/.test(line) ? line.trim() : line.replace(/(?:^|\s)#.*$/, '').trim();
 }
 
 /** What listings show of the card of a repository at a tree; empty when there is no README or it is broken. */
