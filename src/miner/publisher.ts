@@ -65,7 +65,7 @@ export class Publisher {
     this.#throwIfBroken();
     await this.#change((state) => enqueue(state, facts));
     this.#start();
-    // Here and not where a publication ends: nobody is writing a new folder at this moment.
+    // Here and at the stop, not where a publication ends: nobody is writing a new folder now.
     await this.#options.outbox.keepOnly(neededFolders(this.#state));
   }
 
@@ -94,6 +94,7 @@ export class Publisher {
     }
     this.#controller.abort(new Error('the publisher was stopped'));
     await this.#work;
+    await this.#options.outbox.keepOnly(neededFolders(this.#state));
     const left = this.#state.current ?? this.#state.queued;
     if (left !== undefined) {
       this.#log.warning(
