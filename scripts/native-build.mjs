@@ -35,7 +35,7 @@ export async function buildNative(options) {
   const missing = await missingTools({ env });
   if (missing.length > 0) throw new SetupError(describeMissing(missing));
   const onWait = (/** @type {string} */ pid) =>
-    report.say(`process ${pid} is building here: waiting for it ...`);
+    report.say(`process ${pid} is building here: waiting for it (if it is not, remove ${places.lock}) ...`);
   return await withBuildLock(places.lock, onWait, async () => {
     const reason = options.force === true ? 'asked for' : await staleReason(places, wanted);
     if (reason === undefined) return 'up to date';

@@ -25,6 +25,7 @@ const MAX_RECORD_BYTES = 16e6;
 export async function unpackZip(archive, destination, options) {
   /** @type {Record<string, number>} */
   const libraries = {};
+  const folders = new Set();
   let total = 0;
   try {
     const zip = await yauzl.openPromise(archive, { autoClose: false });
@@ -36,7 +37,10 @@ export async function unpackZip(archive, destination, options) {
         total += entry.uncompressedSize;
         if (total > options.maxBytes)
           throw new SetupError(`it unpacks to more than ${options.maxBytes} bytes`);
-        await writeEntry(zip, entry, join(destination, path), options.record);
+        const target = join(destination, path);
+        if (!folders.has(dirname(target))) await mkdir(dirname(target), { recursive: true });
+        folders.add(dirname(target));
+        await writeEntry(zip, entry, target, options.record);
         if (/\.so(\.|$)/.test(path)) libraries[path] = entry.uncompressedSize;
         options.onProgress?.(total);
       }
@@ -107,7 +111,6 @@ async function writeEntry(zip, entry, path, record) {
   }
   const hash = expected === undefined ? undefined : createHash('sha256');
   let crc = 0;
-  await mkdir(dirname(path), { recursive: true });
   // 'wx': a name that stands twice in the archive is an error, not an overwrite.
   const file = await open(path, 'wx', /\.so(\.|$)/.test(path) ? 0o755 : 0o644);
   try {

@@ -6,10 +6,13 @@ import { nativeSourceDigest } from '../../scripts/source-digest.mjs';
 import { HealthTensorError, messageOf } from '../common/index.js';
 import type { NativeAddon } from './native-addon.js';
 
-const REMEDY = 'npm run build:native';
-
 /** The package's folder: two above this file, in src/ as in dist/. */
 const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The next thing to type; as a dependency of another package, the command must be told where it runs. */
+const REMEDY = /\/node_modules\/healthtensor\/$/.test(PACKAGE_ROOT)
+  ? 'npm explore healthtensor -- npm run build:native'
+  : 'npm run build:native';
 
 /** What the build wrote beside the addon (scripts/build-stamp.mjs). */
 interface BuildStamp {
