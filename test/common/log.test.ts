@@ -42,7 +42,8 @@ test("a stranger's text cannot forge a line or drive the terminal", () => {
   const { log, lines } = collect('INFO');
   log.info('repo a\n2026 | ERROR | forged \u001b[31m');
   expect(lines).toHaveLength(1);
-  expect(lines[0]?.trimEnd()).not.toMatch(/[\n\u001b]/);
+  expect(lines[0]?.trimEnd()).not.toContain('\n');
+  expect(lines[0]).not.toContain('\u001b');
 });
 
 test('the file gets the same lines without colour', () =>

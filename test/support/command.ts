@@ -22,7 +22,7 @@ function machine(): Record<string, string> {
   const names = ['PATH', 'HOME', 'TMPDIR', 'LIBTORCH', 'XDG_CACHE_HOME'];
   return Object.fromEntries(
     names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-  ) as Record<string, string>;
+  );
 }
 
 /** Starts `node <file> <args>` in `cwd`. */

@@ -42,10 +42,9 @@ function helpOf(definition: OptionTable[string]): string {
 
 /** The values of a command that commander has parsed, from every source. */
 export function optionsOf<Table extends OptionTable>(command: Command, table: Table): Values<Table> {
-  const flags = command.opts<Record<string, unknown>>();
+  const flags = command.opts<Record<string, string | boolean | undefined>>();
   const environment = process.env;
-  const config =
-    flags.config === undefined ? environment.HEALTHTENSOR_CONFIG : String(flags.config as string);
+  const config = flags.config === undefined ? environment.HEALTHTENSOR_CONFIG : String(flags.config);
   const dotenv = readDotenv('.env');
   hideSecret(environment.ACCESS_TOKEN ?? dotenv.ACCESS_TOKEN);
   return resolveOptions(table, {

@@ -1,7 +1,7 @@
 import { OptionError } from '../../common/errors.js';
 import { parseRevision, type Revision } from '../../common/identifiers.js';
 import type { OptionTable } from './definition.js';
-import { integer, number, path } from './parsers.js';
+import { integer, number } from './parsers.js';
 import { repoId, SHARED_OPTIONS } from './shared.js';
 
 const LOGGING = {

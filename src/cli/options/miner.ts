@@ -4,7 +4,7 @@ import { parseDevice } from '../../engine/device-request.js';
 import { MINER_DEFAULTS, type MinerSettings } from '../../miner/settings.js';
 import { TRAINING_MODES } from '../../miner/training-mode.js';
 import type { OptionTable, Values } from './definition.js';
-import { boolean, choice, integer, number, path } from './parsers.js';
+import { boolean, choice, integer, number } from './parsers.js';
 import { chainEndpointOf, repoId, SHARED_OPTIONS, walletOf } from './shared.js';
 
 /** The miner's flags: the original's names, and a few of ours. */

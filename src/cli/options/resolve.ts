@@ -8,7 +8,7 @@ import { type OptionDefinition, type OptionTable, type Values, variableOf } from
 /** Where values come from, strongest first: the command line, the environment, `.env`, the config file, the default. */
 export interface Sources {
   /** Flag name to text; switches without a value come as `true`. */
-  readonly flags: Readonly<Record<string, unknown>>;
+  readonly flags: Readonly<Record<string, string | boolean | undefined>>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly dotenv: Readonly<Record<string, string | undefined>>;
   /** The config file's settings by dotted name, and its path for messages. */
@@ -82,7 +82,7 @@ export function readDotenv(path: string): Record<string, string | undefined> {
       cause: error,
     });
   }
-  return parseEnv(content) as Record<string, string | undefined>;
+  return parseEnv(content);
 }
 
 /** A YAML or JSON config file as dotted names: `wallet: {name: a}` and `wallet.name: a` are the same setting. */
@@ -105,10 +105,10 @@ export function readConfig(path: string): { path: string; settings: Map<string, 
     if (value === null || value === undefined) return;
     if (typeof value === 'object' && !Array.isArray(value)) {
       for (const [key, inner] of Object.entries(value)) walk(inner, name === '' ? key : `${name}.${key}`);
-    } else if (typeof value === 'object' || name === '') {
+    } else if (name === '' || !['string', 'number', 'boolean'].includes(typeof value)) {
       throw new OptionError(path, 'settings by name', name === '' ? value : name);
     } else {
-      settings.set(name, String(value as string | number | boolean));
+      settings.set(name, `${value as string | number | boolean}`);
     }
   };
   walk(root, '');

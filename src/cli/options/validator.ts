@@ -1,7 +1,7 @@
 import { parseDevice } from '../../engine/device-request.js';
 import { VALIDATOR_DEFAULTS, type ValidatorSettings } from '../../validator/settings.js';
 import type { OptionTable, Values } from './definition.js';
-import { boolean, integer, number, path } from './parsers.js';
+import { boolean, integer, number } from './parsers.js';
 import { chainEndpointOf, repoId, SHARED_OPTIONS, walletOf } from './shared.js';
 
 /** The validator's flags: the original's names, and a few of ours. */
