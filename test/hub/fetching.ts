@@ -24,7 +24,7 @@ export async function hubFetch(server: HostileHub, directory: string, change: Ch
         { path: 'model.safetensors', maxBytes: 32 * 1024 * 1024 },
       ],
       directory,
-      deadlineMs: 10_000,
+      deadlineMs: 30_000,
       ...request,
     });
   } finally {

@@ -115,6 +115,12 @@ describe('refused with BAD_CONFIG', () => {
     expect(parseModelConfig(marked)).toMatchObject({ code: 'BAD_CONFIG' });
   });
 
+  test('an option that is too large to be a number', () => {
+    const text = JSON.stringify(valid()).replace('"width":0.5', '"width":1e999');
+    expect(text).toContain('1e999');
+    expect(parseModelConfig(encode(text))).toMatchObject({ code: 'BAD_CONFIG' });
+  });
+
   test('options called __proto__ do not touch any prototype', () => {
     const text = JSON.stringify(valid()).replace('"width"', '"__proto__"');
     expect(parseModelConfig(encode(text))).toMatchObject({ code: 'BAD_CONFIG' });
