@@ -83,6 +83,7 @@ export class Submitter {
     const birth = await this.#eraBirth();
     const after = await headBlock(this.#socket);
     const nonce = await this.#nonce(signer, after);
+    signal?.throwIfAborted();
     const era = runtime.registry.createTypeUnsafe<GenericExtrinsicEra>('ExtrinsicEra', [
       { current: birth.number, period: this.#eraBlocks },
     ]);

@@ -41,7 +41,7 @@ beforeAll(async () => {
       ],
     },
   });
-  chain = await connectChain({ endpoint: node.url, eraBlocks: 16, timeoutMs: 10_000 });
+  chain = await connectChain({ endpoint: node.url, eraBlocks: 64, timeoutMs: 10_000 });
   alice = await devAccount('//Alice');
   validator = await devAccount('//validator');
   miners = await Promise.all(['//miner-0', '//miner-1', '//miner-2'].map((uri) => devAccount(uri)));
@@ -56,9 +56,9 @@ afterAll(async () => {
 const included = (result: unknown) =>
   expect(result).toMatchObject({
     ok: true,
-    block: expect.any(Number) as number,
-    blockHash: expect.stringMatching(/^0x[0-9a-f]{64}$/) as string,
-    extrinsicHash: expect.stringMatching(/^0x[0-9a-f]{64}$/) as string,
+    block: expect.any(Number),
+    blockHash: expect.stringMatching(/^0x[0-9a-f]{64}$/),
+    extrinsicHash: expect.stringMatching(/^0x[0-9a-f]{64}$/),
   });
 
 describe('a validator and its miners on a chain', () => {
@@ -253,7 +253,7 @@ describe('what the chain refuses', () => {
     });
     expect(result).toMatchObject({
       ok: false,
-      name: expect.stringMatching(/NeuronNoValidatorPermit|StakeAmountTooLow/) as string,
+      name: expect.stringMatching(/NeuronNoValidatorPermit|StakeAmountTooLow/),
     });
   });
 
@@ -262,7 +262,7 @@ describe('what the chain refuses', () => {
       chain.setWeights(validator, { netuid: 2, uids: [0], values: [65535], versionKey: 0 }),
     ).rejects.toMatchObject({
       code: 'COMMIT_REVEAL_ON',
-      message: expect.stringMatching(/Subnet 2 has commit-reveal on, which is not supported yet/) as string,
+      message: expect.stringMatching(/Subnet 2 has commit-reveal on, which is not supported yet/),
     });
   });
 

@@ -46,7 +46,7 @@ describe('following the head', () => {
     const { heads } = await follow({ number: '0x05' }, 60);
     await expect(heads.reach(6)).rejects.toMatchObject({
       code: 'CHAIN_STALLED',
-      message: expect.stringMatching(/no new block for 0\.06 s; the last was 5/) as string,
+      message: expect.stringMatching(/no new block for 0\.06 s; the last was 5/),
     });
   });
 

@@ -108,8 +108,8 @@ describe('keyfiles that cannot be used', () => {
     expect(() => read(text)).toThrow(
       expect.objectContaining({
         code: 'WALLET_ENCRYPTED',
-        message: expect.stringContaining('/w/hotkey') as string,
-      }) as Error,
+        message: expect.stringContaining('/w/hotkey'),
+      }),
     );
     expect(() => read(text)).toThrow(scheme);
   });
@@ -182,7 +182,7 @@ withVectors('files of the Python wallet (skipped without HEALTHTENSOR_TEST_SHARE
       Buffer.from(vector.nacl_encrypted_base64, 'base64').toString('utf8'),
       vector.legacy_fernet_text,
     ]) {
-      expect(() => read(text)).toThrow(expect.objectContaining({ code: 'WALLET_ENCRYPTED' }) as Error);
+      expect(() => read(text)).toThrow(expect.objectContaining({ code: 'WALLET_ENCRYPTED' }));
     }
   });
 });

@@ -74,7 +74,7 @@ describe('a JSON-RPC connection', () => {
     const back = nextReconnect(socket);
     node.cut();
     await expect(socket.request('hello')).rejects.toMatchObject({
-      code: expect.stringMatching(/^CHAIN_/) as string,
+      code: expect.stringMatching(/^CHAIN_/),
     });
     await expect(socket.request('hello')).rejects.toMatchObject({ code: 'CHAIN_UNREACHABLE' });
     await back;
@@ -128,7 +128,7 @@ describe('a JSON-RPC connection', () => {
     }).catch((e: unknown) => e);
     expect(error).toMatchObject({
       code: 'CHAIN_UNREACHABLE',
-      remedy: expect.stringMatching(/--subtensor/) as string,
+      remedy: expect.stringMatching(/--subtensor/),
     });
     expect((error as Error).message).toContain(node.url);
     expect((error as Error).message).toMatch(/ECONNREFUSED/);

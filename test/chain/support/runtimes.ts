@@ -14,5 +14,7 @@ const finneyFile = sharedPath('chain/finney-spec424-metadata-v16.scale');
 
 /** A runtime over finney's real metadata; undefined without the optional test data. */
 export function finneyRuntime(): Runtime | undefined {
-  return finneyFile && new Runtime(`0x${readFileSync(finneyFile).toString('hex')}`, VERSION);
+  return finneyFile === undefined
+    ? undefined
+    : new Runtime(`0x${readFileSync(finneyFile).toString('hex')}`, VERSION);
 }

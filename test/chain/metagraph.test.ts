@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Chain, connectChain } from '../../src/chain/index.js';
+import { readMetagraph } from '../../src/chain/metagraph.js';
+import { neuronsFromLite } from '../../src/chain/neurons-lite.js';
+import { neuronsFromSelective } from '../../src/chain/neurons-selective.js';
+import { neuronsFromStorage } from '../../src/chain/neurons-storage.js';
+import { RpcSocket } from '../../src/chain/rpc-socket.js';
+import { headBlock, StateReader } from '../../src/chain/state-reader.js';
+import { silentLog } from '../../src/common/log.js';
+import { type RunningChain, startLocalChain } from '../../src/localnet/index.js';
+import { devAccount } from './support/accounts.js';
+import { localRuntime } from './support/runtimes.js';
+
+const NETUID = 31;
+let node: RunningChain;
+let chain: Chain;
+let socket: RpcSocket;
+
+beforeAll(async () => {
+  node = await startLocalChain({
+    port: 0,
+    blockMs: 40,
+    genesis: { subnets: [{ netuid: NETUID, tempo: 3 }] },
+  });
+  chain = await connectChain({ endpoint: node.url });
+  socket = await RpcSocket.open({ endpoint: node.url, connectTimeoutMs: 5_000, requestTimeoutMs: 5_000 });
+  const alice = await devAccount('//Alice');
+  for (const uri of ['//v', '//m1', '//m2']) {
+    const hotkey = (await devAccount(uri)).address;
+    await chain.registerHotkey(alice, { netuid: NETUID, hotkey });
+    if (uri === '//v') await chain.addStake(alice, { netuid: NETUID, hotkey, amountRao: 1_234_000_000_000n });
+  }
+  await chain.waitForBlock((await chain.blockNumber()) + 4);
+});
+
+afterAll(async () => {
+  await socket.close();
+  await chain.close();
+  await node.close();
+});
+
+const reader = async (metadata: 14 | 16) =>
+  new StateReader(socket, localRuntime(metadata), await headBlock(socket));
+
+describe('the metagraph', () => {
+  test('is the same from the selective call, from the older call and from plain storage', async () => {
+    const at = await reader(16);
+    const selective = await neuronsFromSelective(at, NETUID);
+    expect(selective).toHaveLength(3);
+    expect(selective?.filter(({ validatorPermit }) => validatorPermit).length).toBeGreaterThan(0);
+    expect(selective?.some(({ stakeTao }) => stakeTao > 1_000)).toBe(true);
+    expect(await neuronsFromLite(at, NETUID)).toEqual(selective);
+    expect(await neuronsFromStorage(at, NETUID)).toEqual(selective);
+  });
+
+  test('comes from storage where the metadata describes no runtime APIs', async () => {
+    const old = await reader(14);
+    expect(await neuronsFromSelective(old, NETUID)).toBeUndefined();
+    expect(await neuronsFromLite(old, NETUID)).toBeUndefined();
+    expect((await readMetagraph(old, NETUID, silentLog)).neurons).toHaveLength(3);
+  });
+
+  test('belongs to one block, whatever happens after', async () => {
+    const at = await reader(16);
+    const alice = await devAccount('//Alice');
+    await chain.registerHotkey(alice, { netuid: NETUID, hotkey: (await devAccount('//late')).address });
+    const metagraph = await readMetagraph(at, NETUID, silentLog);
+    expect(metagraph.neurons).toHaveLength(3);
+    expect(metagraph.blockHash).toBe(at.block.hash);
+    expect((await chain.metagraph(NETUID)).neurons).toHaveLength(4);
+  });
+});
