@@ -1,9 +1,33 @@
 #include "node/engine_thread.h"
 
+#include <vector>
+
 #include "device.h"
+#include "failure.h"
 #include "node/results.h"
 
 namespace healthtensor::node {
+namespace {
+
+// An addon is loaded several times in one thread when code runs in several contexts (a test runner's files);
+// they share one `process`, which should not collect a listener for each.
+thread_local std::vector<EngineThread*> enginesOfThisThread;
+thread_local bool listensForExit = false;
+
+void listenForExit(Napi::Env env) {
+  if (listensForExit) return;
+  const Napi::Value process = env.Global().Get("process");
+  if (!process.IsObject()) return;
+  const auto stopAll = [](const Napi::CallbackInfo&) {
+    for (EngineThread* engine : enginesOfThisThread) engine->stop();
+  };
+  const Napi::Value once = process.As<Napi::Object>().Get("once");
+  once.As<Napi::Function>().Call(process,
+                                 {Napi::String::New(env, "exit"), Napi::Function::New(env, stopAll)});
+  listensForExit = true;
+}
+
+}  // namespace
 
 Job::Job(Napi::Env env, std::shared_ptr<Cancellation> cancellation, const Napi::Value& onProgress)
     : deferred_(Napi::Promise::Deferred::New(env)), cancellation_(std::move(cancellation)) {
@@ -55,11 +79,17 @@ EngineThread::EngineThread(Napi::Env env)
   // Registered after the thread-safe function was made, so it runs before Node closes that one: hooks run in
   // reverse.
   env.AddCleanupHook([](EngineThread* self) { self->stop(); }, this);
+  enginesOfThisThread.push_back(this);
+  listenForExit(env);
 }
 
-EngineThread::~EngineThread() { stop(); }
+EngineThread::~EngineThread() {
+  stop();
+  std::erase(enginesOfThisThread, this);
+}
 
 Napi::Promise EngineThread::submit(Napi::Env env, std::unique_ptr<Job> job) {
+  if (stopping_) throw Failure("ENGINE_STOPPED", "The process or worker thread is ending");
   if (jobs_.empty()) toJavaScript_.Ref(env);
   Job* added = job.get();
   Napi::Promise promise = added->promise();
@@ -107,7 +137,7 @@ void EngineThread::stop() {
   for (const auto& [job, owned] : jobs_) job->cancellation().cancel(Cancellation::Reason::kAborted);
   wake_.notify_one();
   if (thread_.joinable()) thread_.join();
-  jobs_.clear();
+  // The jobs stay until the destructor: 'exit' may have been emitted from within one's progress callback.
   toJavaScript_.Release();
 }
 

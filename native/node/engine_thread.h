@@ -52,8 +52,12 @@ class Job {
 /// The one native thread of a Node environment on which all tensor work happens, in order. One thread and
 /// always the same: GNU OpenMP keeps a thread pool for each thread that enters a parallel region, so work
 /// spread over libuv's threads would multiply them. It starts with the first job; while jobs wait, the
-/// environment stays alive; when the environment ends, running work is cancelled at the next batch and the
-/// thread joined.
+/// environment stays alive.
+///
+/// It must be joined before libtorch's static objects are destroyed. Two things end an environment, and
+/// neither tells of the other: `process.exit` and the natural end emit 'exit' and run no clean-up hooks on
+/// the main thread, a terminated worker thread runs the hooks and emits nothing. Both cancel the running work
+/// at the next batch and join.
 class EngineThread {
  public:
   explicit EngineThread(Napi::Env env);
@@ -61,12 +65,13 @@ class EngineThread {
   EngineThread(const EngineThread&) = delete;
   EngineThread& operator=(const EngineThread&) = delete;
 
-  /// JavaScript thread. Returns the job's promise.
+  /// JavaScript thread. Returns the job's promise; throws ENGINE_STOPPED once the environment ends.
   Napi::Promise submit(Napi::Env env, std::unique_ptr<Job> job);
+  /// JavaScript thread. Ends the thread for good, after at most the batch that is being worked on.
+  void stop();
 
  private:
   void loop();
-  void stop();
   void finished(Napi::Env env, Job* job);
 
   Napi::ThreadSafeFunction toJavaScript_;
