@@ -170,12 +170,16 @@ export class TypeTable {
 
   /** The fields of a struct or variant; the spelling of each type stays as its type name. */
   fields(text: string, scope: ReadonlyMap<string, string> = new Map()): PortableField[] {
-    return parseFields(text).map(({ name, type }) => ({
-      name: name ?? null,
-      type: this.id(type, scope),
-      typeName: type,
-      docs: [],
-    }));
+    return parseFields(text).map(({ name, type }) => {
+      // `#[codec(compact)]`: encoded as Compact<T> but still called T.
+      const [, attributed] = /^compact (.+)$/.exec(type) ?? [];
+      return {
+        name: name ?? null,
+        type: this.id(attributed === undefined ? type : `Compact<${attributed}>`, scope),
+        typeName: attributed ?? type,
+        docs: [],
+      };
+    });
   }
 
   #intern(

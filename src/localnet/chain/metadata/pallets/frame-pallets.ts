@@ -2,13 +2,16 @@ import { map, optionalValue, value, type PalletDescription } from '../pallet-des
 
 const WHO_AND_AMOUNT = 'who: T::AccountId, amount: T::Balance';
 
+/** Balances' flag for accounts that were never in its old form is the highest bit. */
+const NEW_ACCOUNT = { data: { flags: 1n << 127n } };
+
 export const SYSTEM: PalletDescription = {
   name: 'System',
   index: 0,
   module: 'frame_system::pallet',
   parameters: ['T'],
   storage: {
-    Account: map('Blake2_128Concat AccountId32', 'AccountInfo'),
+    Account: map('Blake2_128Concat AccountId32', 'AccountInfo', NEW_ACCOUNT),
     ExtrinsicCount: optionalValue('u32'),
     BlockWeight: value('RuntimeBlockWeight'),
     BlockHash: map('Twox64Concat u32', 'H256'),
@@ -50,7 +53,7 @@ export const TIMESTAMP: PalletDescription = {
   module: 'pallet_timestamp::pallet',
   parameters: ['T'],
   storage: { Now: value('u64'), DidUpdate: value('bool') },
-  calls: { set: [0, 'now: Compact<T::Moment>'] },
+  calls: { set: [0, 'now: compact T::Moment'] },
 };
 
 export const BALANCES: PalletDescription = {
@@ -60,8 +63,8 @@ export const BALANCES: PalletDescription = {
   parameters: ['T', 'I'],
   storage: { TotalIssuance: value('u64'), InactiveIssuance: value('u64') },
   calls: {
-    transfer_allow_death: [0, 'dest: AccountIdLookupOf<T>, value: Compact<T::Balance>'],
-    transfer_keep_alive: [3, 'dest: AccountIdLookupOf<T>, value: Compact<T::Balance>'],
+    transfer_allow_death: [0, 'dest: AccountIdLookupOf<T>, value: compact T::Balance'],
+    transfer_keep_alive: [3, 'dest: AccountIdLookupOf<T>, value: compact T::Balance'],
   },
   events: {
     Endowed: [0, 'account: T::AccountId, free_balance: T::Balance'],

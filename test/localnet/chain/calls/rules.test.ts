@@ -1,0 +1,255 @@
+import { describe, expect, test } from '@jest/globals';
+import { transferError } from '../../../../src/localnet/chain/calls/balances.js';
+import { commitmentSpace, spendSpace } from '../../../../src/localnet/chain/calls/commitments.js';
+import {
+  decayedPrice,
+  raisedPrice,
+  registrationError,
+  type RegistrationFacts,
+} from '../../../../src/localnet/chain/calls/subtensor/registration.js';
+import { chooseUidToReplace } from '../../../../src/localnet/chain/calls/subtensor/replacement.js';
+import { serveAxonError } from '../../../../src/localnet/chain/calls/subtensor/serving.js';
+import { addStakeError } from '../../../../src/localnet/chain/calls/subtensor/stake.js';
+import {
+  maxUpscale,
+  passesRateLimit,
+  setWeightsError,
+  type WeightFacts,
+} from '../../../../src/localnet/chain/calls/subtensor/weights.js';
+
+/**
+ * Breaks every rule at once, then mends one after the other: the error must move on in the given order, which proves
+ * both the names and the order of the checks.
+ */
+function errorsInOrder<Facts, Result>(
+  check: (facts: Facts) => Result,
+  broken: Facts,
+  repairs: readonly Partial<Facts>[],
+): Result[] {
+  let facts = broken;
+  const errors = [check(facts)];
+  for (const repair of repairs) {
+    facts = { ...facts, ...repair };
+    errors.push(check(facts));
+  }
+  return errors;
+}
+
+describe('the rules of setting weights', () => {
+  const broken: WeightFacts = {
+    netuid: 0,
+    commitReveal: true,
+    mechanismExists: false,
+    neurons: 2,
+    uid: undefined,
+    enoughStake: false,
+    chainVersionKey: 5n,
+    versionKey: 4n,
+    withinRateLimit: false,
+    permit: false,
+    minAllowedWeights: 3,
+    dests: [9, 9, 9],
+    weights: [1],
+  };
+
+  test('are checked in the order of the runtime', () => {
+    const repairs: Partial<WeightFacts>[] = [
+      { commitReveal: false },
+      { netuid: 31 },
+      { weights: [1, 1, 1] },
+      { mechanismExists: true },
+      { neurons: 8 },
+      { uid: 0 },
+      { enoughStake: true },
+      { versionKey: 5n },
+      { withinRateLimit: true },
+      { permit: true },
+      { dests: [1, 9], weights: [1, 1] },
+      { dests: [1, 2] },
+      { dests: [1, 2, 3], weights: [1, 1, 1] },
+    ];
+    expect(errorsInOrder(setWeightsError, broken, repairs)).toEqual([
+      'CommitRevealEnabled',
+      'CanNotSetRootNetworkWeights',
+      'WeightVecNotEqualSize',
+      'MechanismDoesNotExist',
+      'UidsLengthExceedUidsInSubNet',
+      'HotKeyNotRegisteredInSubNet',
+      'NotEnoughStakeToSetWeights',
+      'IncorrectWeightVersionKey',
+      'SettingWeightsTooFast',
+      'NeuronNoValidatorPermit',
+      'DuplicateUids',
+      'UidVecContainInvalidOne',
+      'WeightVecLengthIsLow',
+      undefined,
+    ]);
+  });
+
+  test('let a neuron weigh only itself without a permit or the least number', () => {
+    const own = { ...broken, commitReveal: false, netuid: 31, mechanismExists: true, neurons: 8, uid: 4 };
+    const facts = {
+      ...own,
+      enoughStake: true,
+      versionKey: 9n,
+      withinRateLimit: true,
+      dests: [4],
+      weights: [1],
+    };
+    expect(setWeightsError(facts)).toBeUndefined();
+    expect(setWeightsError({ ...facts, dests: [5] })).toBe('NeuronNoValidatorPermit');
+  });
+
+  test('scale the largest weight to 65535, round down and keep zeros', () => {
+    expect(maxUpscale([20000, 40000])).toEqual([32767, 65535]);
+    expect(maxUpscale([0, 0])).toEqual([0, 0]);
+    expect(maxUpscale([])).toEqual([]);
+  });
+
+  test('count the rate limit from the last update, which never happened when it is 0', () => {
+    expect([
+      passesRateLimit(0n, 100n, 1),
+      passesRateLimit(5n, 10n, 14),
+      passesRateLimit(5n, 10n, 15),
+    ]).toEqual([true, false, true]);
+  });
+});
+
+describe('the rules of registration', () => {
+  test('are checked in the order of the runtime', () => {
+    const broken: RegistrationFacts = {
+      netuid: 0,
+      subnetExists: false,
+      price: 10n,
+      limitPrice: 9n,
+      allowed: false,
+      alreadyRegistered: true,
+      free: 9n,
+      associated: false,
+      placeFree: false,
+    };
+    const repairs: Partial<RegistrationFacts>[] = [
+      { netuid: 31 },
+      { subnetExists: true },
+      { limitPrice: undefined },
+      { allowed: true },
+      { alreadyRegistered: false },
+      { free: 10n },
+      { associated: true },
+      { placeFree: true },
+    ];
+    expect(errorsInOrder(registrationError, broken, repairs)).toEqual([
+      'RegistrationNotPermittedOnRootSubnet',
+      'SubnetNotExists',
+      'RegistrationPriceLimitExceeded',
+      'SubNetRegistrationDisabled',
+      'HotKeyAlreadyRegisteredInSubNet',
+      'NotEnoughBalanceToStake',
+      'NonAssociatedColdKey',
+      'NoNeuronIdAvailable',
+      undefined,
+    ]);
+  });
+
+  test('raise the price by 26 % up to the maximum and let it halve down to the minimum', () => {
+    expect([raisedPrice(100n, 1000n), raisedPrice(900n, 1000n)]).toEqual([126n, 1000n]);
+    let price = 1_000_000n;
+    for (let block = 0; block < 360; block += 1) price = decayedPrice(price, 360, 1n);
+    expect(Number(price)).toBeGreaterThan(499_000);
+    expect(Number(price)).toBeLessThan(500_001);
+    expect([decayedPrice(101n, 1, 100n), decayedPrice(50n, 360, 100n)]).toEqual([100n, 50n]);
+  });
+
+  test('replace the least earning neuron that is neither immune nor the owner, the older one among equals', () => {
+    const neuron = { emission: 5n, registeredAt: 10n, immune: false, owner: false };
+    const choose = (...changes: object[]) =>
+      chooseUidToReplace(changes.map((change, uid) => ({ ...neuron, ...change, uid })));
+    expect(choose({}, { emission: 4n }, {})).toBe(1);
+    expect(choose({}, { registeredAt: 9n })).toBe(1);
+    expect(choose({ emission: 1n, immune: true }, {}, {})).toBe(1);
+    expect(choose({ emission: 1n, owner: true }, { immune: true })).toBe(1);
+    expect(choose({ owner: true })).toBeUndefined();
+  });
+});
+
+describe('other rules', () => {
+  test('staking is checked in the order of the runtime', () => {
+    const broken = { subnetExists: false, subtokenEnabled: false, amount: 1n, free: 0n, hotkeyExists: false };
+    const repairs = [
+      { subnetExists: true },
+      { subtokenEnabled: true },
+      { amount: 2_000_000n },
+      { free: 2_000_000n },
+      { hotkeyExists: true },
+    ];
+    expect(errorsInOrder(addStakeError, broken, repairs)).toEqual([
+      'SubnetNotExists',
+      'SubtokenDisabled',
+      'AmountTooLow',
+      'NotEnoughBalanceToStake',
+      'HotKeyAccountNotExists',
+      undefined,
+    ]);
+  });
+
+  test('serving is checked in the order of the runtime', () => {
+    type Facts = Parameters<typeof serveAxonError>[0];
+    const broken: Facts = {
+      registered: false,
+      ip: 0x7f000001n,
+      ipType: 5,
+      port: 0,
+      lastServed: 9n,
+      rateLimit: 5n,
+      block: 10,
+    };
+    const repairs: Partial<Facts>[] = [
+      { registered: true },
+      { ipType: 4 },
+      { ip: 1n },
+      { block: 14 },
+      { port: 1 },
+    ];
+    expect(errorsInOrder(serveAxonError, broken, repairs)).toEqual([
+      'HotKeyNotRegisteredInNetwork',
+      'InvalidIpType',
+      'InvalidIpAddress',
+      'ServingRateLimitExceeded',
+      'InvalidPort',
+      undefined,
+    ]);
+    expect(serveAxonError({ ...broken, registered: true, ipType: 6, ip: 1n })).toBe('InvalidIpAddress');
+    expect(
+      serveAxonError({ ...broken, registered: true, ipType: 4, ip: 1n, port: 1, rateLimit: 0n }),
+    ).toBeUndefined();
+  });
+
+  test('a transfer needs funds, a receiver that lives, and a sender that lives when it must', () => {
+    const facts = { senderFree: 1000n, receiverFree: 0n, amount: 600n, keepAlive: true };
+    expect(transferError(facts)).toEqual({ token: 'NotExpendable' });
+    expect(transferError({ ...facts, keepAlive: false })).toBeUndefined();
+    expect(transferError({ ...facts, amount: 499n })).toEqual({ token: 'BelowMinimum' });
+    expect(transferError({ ...facts, amount: 1001n })).toEqual({ token: 'FundsUnavailable' });
+  });
+
+  test('commitments count at least 100 bytes, and each epoch starts with an empty budget', () => {
+    expect(commitmentSpace([])).toBe(100);
+    expect(
+      commitmentSpace([{ type: 'Raw128', value: `0x${'00'.repeat(128)}` }, { type: 'ResetBondsFlag' }]),
+    ).toBe(128);
+    const encrypted = `0x${'00'.repeat(300)}`;
+    expect(commitmentSpace([{ type: 'TimelockEncrypted', value: { encrypted, reveal_round: 1n } }])).toBe(
+      300,
+    );
+    const used = { last_epoch: 3n, used_space: 3000n };
+    expect(spendSpace({ used, epoch: 3n, space: 100, maxSpace: 3100 })).toEqual({
+      last_epoch: 3n,
+      used_space: 3100n,
+    });
+    expect(spendSpace({ used, epoch: 3n, space: 101, maxSpace: 3100 })).toBeUndefined();
+    expect(spendSpace({ used, epoch: 4n, space: 101, maxSpace: 3100 })).toEqual({
+      last_epoch: 4n,
+      used_space: 101n,
+    });
+  });
+});

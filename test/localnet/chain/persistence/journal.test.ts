@@ -1,0 +1,111 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { startLocalChain } from '../../../../src/localnet/chain/index.js';
+import { inTemporaryFolder } from '../../../support/temporary-folder.js';
+import { rejection, withSession } from '../chain-session.js';
+
+const TAO = 1_000_000_000n;
+
+async function blocksFile(directory: string): Promise<string> {
+  const names = await readdir(directory);
+  return join(directory, names.find((name) => name.endsWith('.blocks')) ?? '');
+}
+
+describe('a local chain in a folder', () => {
+  test('goes on after a restart: same genesis, same blocks, same past, next number', async () => {
+    await inTemporaryFolder(async (directory) => {
+      const first = await withSession({ directory }, async ({ api, pair, send }) => {
+        const bob = pair('//Bob').address;
+        const done = await send(api.tx.balances.transferKeepAlive!(bob, TAO), pair('//Alice'));
+        await send(api.tx.balances.transferKeepAlive!(bob, TAO), pair('//Alice'));
+        return {
+          ...done,
+          genesis: api.genesisHash.toHex(),
+          head: (await api.rpc.chain.getHeader()).hash.toHex(),
+        };
+      });
+      await withSession({ directory }, async ({ api, pair, send, build }) => {
+        expect(api.genesisHash.toHex()).toBe(first.genesis);
+        expect((await api.rpc.chain.getHeader()).hash.toHex()).toBe(first.head);
+        const past = await api.at(first.blockHash);
+        const free = async (at: typeof past) =>
+          (await at.query.system.account(pair('//Bob').address)).data.free.toBigInt() / TAO;
+        expect(await free(past)).toBe(1_000_001n);
+        expect(await free(await api.at(first.head))).toBe(1_000_002n);
+        await build();
+        expect((await api.rpc.chain.getHeader()).number.toNumber()).toBe(5);
+        expect((await send(api.tx.system.remark!('0x'), pair('//Alice'))).error).toBeUndefined();
+      });
+    });
+  });
+
+  test('forgets a block that was cut short in the file, and nothing else', async () => {
+    await inTemporaryFolder(async (directory) => {
+      const chain = await startLocalChain({ port: 0, blockMs: 0, directory });
+      for (let i = 0; i < 3; i += 1) await chain.buildBlock();
+      await chain.close();
+      const path = await blocksFile(directory);
+      const text = await readFile(path, 'utf8');
+      await writeFile(path, text.slice(0, -20));
+      const again = await startLocalChain({ port: 0, blockMs: 0, directory });
+      try {
+        expect((await again.buildBlock()).number).toBe(3);
+      } finally {
+        await again.close();
+      }
+    });
+  });
+
+  test('refuses a file that is damaged before its end, and names the remedy', async () => {
+    await inTemporaryFolder(async (directory) => {
+      const chain = await startLocalChain({ port: 0, blockMs: 0, directory });
+      for (let i = 0; i < 3; i += 1) await chain.buildBlock();
+      await chain.close();
+      const path = await blocksFile(directory);
+      const text = await readFile(path, 'utf8');
+      await writeFile(path, text.replace('"number":1', '"number":7'));
+      await expect(startLocalChain({ port: 0, blockMs: 0, directory })).rejects.toMatchObject({
+        code: 'LOCALNET_DAMAGED',
+      });
+    });
+  });
+
+  test('keeps two segments of history and answers from both after a restart', async () => {
+    await inTemporaryFolder(async (directory) => {
+      const chain = await startLocalChain({ port: 0, blockMs: 0, directory, historyBlocks: 5 });
+      const hashes = [''];
+      for (let i = 1; i <= 18; i += 1) hashes[i] = (await chain.buildBlock()).hash;
+      await chain.close();
+      expect((await readdir(directory)).sort()).toEqual([
+        '10.blocks',
+        '10.snapshot.json',
+        '15.blocks',
+        '15.snapshot.json',
+      ]);
+      await withSession({ directory, historyBlocks: 5 }, async ({ api, provider }) => {
+        expect((await api.rpc.chain.getHeader()).hash.toHex()).toBe(hashes[18]);
+        expect((await (await api.at(hashes[13]!)).query.system.number()).toNumber()).toBe(13);
+        expect(await rejection(provider.send('state_getStorage', ['0x26aa', hashes[9]]))).toMatch(
+          /UnknownBlock/,
+        );
+      });
+    });
+  });
+
+  test('is locked against a second process, but not by one that died', async () => {
+    await inTemporaryFolder(async (directory) => {
+      const chain = await startLocalChain({ port: 0, blockMs: 0, directory });
+      try {
+        await expect(startLocalChain({ port: 0, blockMs: 0, directory })).rejects.toMatchObject({
+          code: 'LOCALNET_IN_USE',
+        });
+      } finally {
+        await chain.close();
+      }
+      await writeFile(join(directory, 'lock'), '999999999\n');
+      await (await startLocalChain({ port: 0, blockMs: 0, directory })).close();
+      expect(await readdir(directory)).not.toContain('lock');
+    });
+  });
+});
