@@ -33,7 +33,7 @@ export class Publisher {
   #state: PublicationState;
   #work: Promise<void> | undefined;
   #writing: Promise<void> = Promise.resolve();
-  #broken: unknown;
+  #broken: Error | undefined;
   #lasting: HealthTensorError | undefined;
 
   constructor(options: PublisherOptions) {
@@ -131,7 +131,7 @@ export class Publisher {
         }
       }
     } catch (error) {
-      if (!signal.aborted) this.#broken = error;
+      if (!signal.aborted) this.#broken = error instanceof Error ? error : new Error(messageOf(error));
     }
   }
 

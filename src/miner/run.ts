@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { mkdir } from 'node:fs/promises';
 import { type Chain, connectChain, loadHotkey } from '../chain/index.js';
 import type { Hotkey, Log, Uid } from '../common/index.js';
+import { lockState } from '../common/state-lock.js';
 import { type Dataset, openDataset, splitByPatient } from '../dataset/index.js';
 import { type Device, openDevice, Trainer } from '../engine/index.js';
 import { Hub } from '../hub/index.js';
@@ -41,6 +42,7 @@ export async function runMiner(
   const files = minerStateFiles(directory);
   const hub = new Hub({ endpoint: settings.hub.endpoint, log, ...(token === undefined ? {} : { token }) });
   let chain: Chain | undefined;
+  let release: (() => void) | undefined;
   let trainer: Trainer | undefined;
   let publisher: Publisher | undefined;
   try {
@@ -54,6 +56,7 @@ export async function runMiner(
 
     const aside = await prepareStateDirectory(directory, { restart: settings.restart, now: new Date() });
     if (aside !== undefined) log.info(`Starting afresh; the earlier state is now in ${aside}`);
+    release = lockState(directory);
     await mkdir(files.outbox, { recursive: true });
 
     const dataset = await openData(settings, log, signal);
@@ -137,6 +140,7 @@ export async function runMiner(
   } finally {
     await publisher?.stop(signal?.aborted ? STOP_GRACE_MS : 0);
     trainer?.dispose();
+    release?.();
     await hub.close();
     await chain?.close();
   }

@@ -1,6 +1,7 @@
 import { mkdir, rename, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { lockState } from '../common/state-lock.js';
 import type { MinerSettings } from './settings.js';
 
 /** Where a miner keeps its state: the folder of the settings, else one under ~/.bittensor, as operators expect. */
@@ -27,6 +28,7 @@ export function minerStateFiles(directory: string) {
 /**
  * Makes the state folder. With `restart`, what an earlier run left there is first moved to a folder beside it, whose
  * path is returned: nothing is deleted.
+ * @throws HealthTensorError STATE_IN_USE
  */
 export async function prepareStateDirectory(
   directory: string,
@@ -35,7 +37,10 @@ export async function prepareStateDirectory(
   let aside: string | undefined;
   if (o.restart && (await exists(directory))) {
     aside = `${directory}.before-${o.now.toISOString().replaceAll(/[:.]/g, '-')}`;
+    // Not from under a miner that is still running.
+    const release = lockState(directory);
     await rename(directory, aside);
+    release();
   }
   await mkdir(directory, { recursive: true, mode: 0o700 });
   return aside;

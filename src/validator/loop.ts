@@ -38,8 +38,9 @@ export async function runRounds(context: LoopContext): Promise<void> {
       const report = await runRound(context, block);
       await appendReport(context.reports, report);
       logRound(context, report);
-      // A round without a model proves nothing: whoever wants N rounds wants N evaluations.
-      if (report.results.some(({ repo }) => repo !== undefined)) judgedRounds++;
+      // A round without a verdict proves nothing: whoever wants N rounds wants models judged N times.
+      if (report.results.some(({ repo, outcome }) => repo !== undefined && outcome !== 'kept'))
+        judgedRounds++;
       weights = await setWeightsIfDue(context);
       failures = 0;
     } catch (error) {

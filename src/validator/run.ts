@@ -2,6 +2,7 @@ import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Chain, connectChain, loadHotkey } from '../chain/index.js';
 import { HealthTensorError, type Hotkey, type Log } from '../common/index.js';
+import { lockState } from '../common/state-lock.js';
 import { downloadDataset } from '../dataset/index.js';
 import { openDevice } from '../engine/index.js';
 import { Hub } from '../hub/index.js';
@@ -47,12 +48,14 @@ async function validate(
   // Without the token: it opens the validator's private data and must not reach strangers' repositories.
   const hub = new Hub({ endpoint: settings.hub.endpoint, log });
   let store: Store | undefined;
+  let release: (() => void) | undefined;
   try {
     await checkSubnet(chain, settings, ownHotkey, log);
     const device = await openDevice(settings.device);
     if (device.warning !== undefined) log.warning(device.warning);
     await provideData(settings, log, signal);
     await mkdir(files.models, { recursive: true, mode: 0o700 });
+    release = lockState(directory);
     store = new Store(files.database);
     store.bindTo(await chain.blockHash(0), settings.netuid);
     log.info(
@@ -79,6 +82,7 @@ async function validate(
     });
   } finally {
     store?.close();
+    release?.();
     await hub.close();
     await chain.close();
   }

@@ -86,9 +86,7 @@ async function readBack(
   sent: { uids: number[]; values: number[] },
   block: number,
 ): Promise<void> {
-  const stored = new Map(
-    (await chain.weights(settings.netuid, uid)).map(([to, value]) => [to as number, value]),
-  );
+  const stored = new Map((await chain.weights(settings.netuid, uid)).map(([to, value]) => [to, value]));
   const same = sent.uids.every((to, index) => (stored.get(to) ?? 0) === sent.values[index]);
   const shown = sent.uids
     .map((to, index) => ({ to, value: sent.values[index] ?? 0 }))
