@@ -43,21 +43,29 @@ export async function downloadDataset(options: DownloadOptions): Promise<Downloa
   const { hub, repo, signal } = options;
   const path = resolve(options.path);
   const revision = options.revision ?? (await hub.head({ repo, type: 'dataset', signal }));
-  await mkdir(dirname(path), { recursive: true });
   const source = { kind: 'hub', repo, revision };
-  const download = async (): Promise<DownloadedDataset> => {
+  const alreadyThere = async (): Promise<DownloadedDataset | undefined> => {
     const there = await whatLiesAt(path);
-    if (there.kind === 'ours' && sameSource(there.marker.source, source)) {
+    if (there.kind === 'nothing') return undefined;
+    if (sameSource(there.marker.source, source)) {
       return { path, repo, revision, images: there.marker.counts['images'] ?? 0, created: false };
     }
-    if (there.kind === 'ours' && there.marker.source['kind'] !== source.kind) {
-      throw new HealthTensorError('DATASET_EXISTS', `${path} already holds another data set`, {
-        remedy: 'Give another path, or remove the folder.',
-      });
-    }
-    const images = await assembleDataset(options, revision, path, source);
-    return { path, repo, revision, images, created: true };
+    if (there.marker.source['kind'] === source.kind) return undefined; // another revision or repository: replaced
+    throw new HealthTensorError('DATASET_EXISTS', `${path} already holds another data set`, {
+      remedy: 'Give another path, or remove the folder.',
+    });
   };
+  const there = await alreadyThere();
+  if (there !== undefined) return there;
+  await mkdir(dirname(path), { recursive: true });
+  const download = async (): Promise<DownloadedDataset> =>
+    (await alreadyThere()) ?? {
+      path,
+      repo,
+      revision,
+      images: await assembleDataset(options, revision, path, source),
+      created: true,
+    };
   const onWait = () => options.log?.info(`Waiting for another process that may be downloading to ${path}`);
   return withFileLock(`${path}.lock`, download, { signal, onWait });
 }

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Log, OptionError } from '../common/index.js';
+import { HealthTensorError, messageOf, OptionError, type Log } from '../common/index.js';
 import { buildCache, type UnreadableImage } from './cache-build.js';
 import { defaultCacheFolder } from './cache-folder.js';
 import { readSidecar, writeSidecar, type Sidecar } from './cache-sidecar.js';
@@ -58,7 +58,7 @@ export async function openDataset(options: OpenOptions): Promise<Dataset> {
   const listed = await readEntries(path, signal);
   const sources = await findSources(path, listed, imageSize, signal);
   const cacheFolder = options.cacheDirectory ?? defaultCacheFolder(path);
-  await mkdir(cacheFolder, { recursive: true });
+  await makeCacheFolder(cacheFolder);
   const cachePath = join(cacheFolder, `pixels-${imageSize}.htc`);
   const sidecar =
     (await readSidecar(cachePath, imageSize, sources.fingerprint)) ??
@@ -94,6 +94,18 @@ async function buildOnce(
   };
   const onWait = () => log?.info(`Waiting for another process that may be building ${cachePath}`);
   return withFileLock(`${cachePath}.lock`, build, { signal, onWait });
+}
+
+async function makeCacheFolder(cacheFolder: string): Promise<void> {
+  try {
+    await mkdir(cacheFolder, { recursive: true });
+  } catch (error) {
+    throw new HealthTensorError(
+      'CACHE_UNWRITABLE',
+      `The cache folder ${cacheFolder} cannot be made: ${messageOf(error)}`,
+      { remedy: 'Set XDG_CACHE_HOME to a folder that you may write to.', cause: error },
+    );
+  }
 }
 
 function logProblems(log: Log | undefined, { missing, unreadable, badRows }: DatasetProblems): void {

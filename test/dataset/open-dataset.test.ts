@@ -168,6 +168,13 @@ describe('openDataset', () => {
         message: expect.stringContaining('images'),
       });
       expect(await readdir(cacheDirectory).catch(() => [])).toEqual([]);
+      await writeFlatDataset(path, 1);
+      await rm(cacheDirectory, { recursive: true, force: true });
+      await writeFile(cacheDirectory, 'a file where the folder should be');
+      await expect(open()).rejects.toMatchObject({
+        code: 'CACHE_UNWRITABLE',
+        remedy: expect.stringContaining('XDG_CACHE_HOME'),
+      });
     });
   });
 });
@@ -187,7 +194,7 @@ describe('openDataset in several processes', () => {
   /** Opens the data set in a process of its own, which stops for ever after `stopAt` images. */
   function opener(path: string, cacheDirectory: string, stopAt: number) {
     const script = `
-      import { openDataset } from ${JSON.stringify(join(compiled, 'dataset/open-dataset.js'))};
+      import { openDataset } from ${JSON.stringify(join(compiled, 'src/dataset/open-dataset.js'))};
       let decoded = 0;
       const { images } = await openDataset({ path: process.argv[1], cacheDirectory: process.argv[2], imageSize: 32,
         onProgress: ({ done }) => {

@@ -12,23 +12,23 @@ describe('synthesizeDataset', () => {
       const seen: number[] = [];
       const made = await synthesizeDataset({
         path,
-        images: 40,
+        images: 15,
         seed: 5,
-        size: 96,
+        size: 32,
         onProgress: ({ done }) => seen.push(done),
       });
-      expect(made).toMatchObject({ path, images: 40, created: true });
-      expect(seen).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+      expect(made).toMatchObject({ path, images: 15, created: true });
+      expect(seen).toEqual(Array.from({ length: 15 }, (_, i) => i + 1));
       expect(await readdir(root)).toEqual(['data']);
       const csv = (await readFile(join(path, 'Data_Entry.csv'), 'utf8')).trimEnd().split('\n');
       expect(csv[0]).toBe('image_name,label');
       expect(csv[1]).toMatch(/^00000001_000\.png,(No Finding|[\w|]+)$/);
       const image = await sharp(join(path, 'images', '00000001_000.png')).metadata();
-      expect(image).toMatchObject({ format: 'png', width: 96, height: 96, channels: 1, depth: 'uchar' });
+      expect(image).toMatchObject({ format: 'png', width: 32, height: 32, channels: 1, depth: 'uchar' });
       const report = await checkDataset({ path });
       expect(report).toMatchObject({
-        listed: 40,
-        readable: 40,
+        listed: 15,
+        readable: 15,
         patients: made.patients,
         missing: [],
         badRows: [],
@@ -40,7 +40,7 @@ describe('synthesizeDataset', () => {
   test('the same seed gives the same bytes, another seed others, and a second call does nothing', async () => {
     await inTemporaryFolder(async (root) => {
       const draw = (name: string, seed: number) =>
-        synthesizeDataset({ path: join(root, name), images: 6, seed, size: 64 });
+        synthesizeDataset({ path: join(root, name), images: 6, seed, size: 32 });
       await draw('a', 1);
       await draw('b', 1);
       await draw('c', 2);
