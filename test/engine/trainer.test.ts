@@ -39,7 +39,7 @@ describe('a trainer', () => {
       using trainer = await Trainer.open(training);
       const before = await trainer.validate();
       expect(before.loss).toBeGreaterThan(0.5);
-      for (let epoch = 0; epoch < 60; epoch += 1) await trainer.trainEpoch();
+      for (let epoch = 0; epoch < 40; epoch += 1) await trainer.trainEpoch();
       const after = await trainer.validate();
       expect(after.loss).toBeLessThan(0.01);
       expect(after.meanAuroc).toBe(1);
@@ -129,6 +129,14 @@ describe('a trainer', () => {
       });
       if (!verdict.ok) throw new Error(verdict.detail);
       expect(verdict.evaluation).toEqual(validated);
+    });
+  });
+
+  test('has as many parameters as timm counts for MobileNet with this head', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const spec = modelSpec('mobile', { imageSize: 32 });
+      using trainer = await Trainer.open(await smallTraining(folder, { spec }));
+      expect(trainer.parameters).toBe(4_270_926);
     });
   });
 
