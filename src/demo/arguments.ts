@@ -35,6 +35,7 @@ export function minerArguments(miner: (typeof DEMO_MINERS)[number], place: Place
       String(miner.seed),
     ],
     ...['--training_mode', 'fast', '--validation_fraction', '0.2'],
+    ...['--publish_interval', '15'],
   ];
 }
 

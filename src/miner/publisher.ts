@@ -22,6 +22,8 @@ export interface PublisherOptions extends Omit<PublishContext, 'signal' | 'outbo
   /** publications.json */
   readonly file: string;
   readonly state: PublicationState;
+  /** The least time from the end of one publication to the start of the next. */
+  readonly intervalMs: number;
   readonly backoff?: Backoff;
 }
 
@@ -30,6 +32,9 @@ export class Publisher {
   readonly #options: PublisherOptions;
   readonly #log: Log;
   readonly #controller = new AbortController();
+  /** Aborted when the end is near: then nothing waits for the interval any more. */
+  readonly #hurry = new AbortController();
+  #finishedMs = -Infinity;
   #state: PublicationState;
   #work: Promise<void> | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -74,6 +79,7 @@ export class Publisher {
    * @throws the failure, when trying again would not mend it
    */
   async drain(): Promise<void> {
+    this.#hurry.abort();
     while (this.#work !== undefined && this.#lasting === undefined) {
       await Promise.race([this.#work, this.#wokenByFailure()]);
     }
@@ -117,7 +123,7 @@ export class Publisher {
     let failures = 0;
     try {
       for (;;) {
-        signal.throwIfAborted();
+        await this.#keepDistance(signal);
         await this.#change(startNext);
         const { current } = this.#state;
         if (current === undefined) return;
@@ -135,6 +141,18 @@ export class Publisher {
     }
   }
 
+  /**
+   * Waits until a new publication may begin. Each one closes the repository for some blocks and costs bytes of the
+   * chain's budget; meanwhile a better model takes the place of the queued one.
+   */
+  async #keepDistance(signal: AbortSignal): Promise<void> {
+    const waitMs = this.#finishedMs + this.#options.intervalMs - Date.now();
+    if (this.#state.current === undefined && waitMs > 0) {
+      await pause(waitMs, AbortSignal.any([signal, this.#hurry.signal])).catch(() => undefined);
+    }
+    signal.throwIfAborted();
+  }
+
   async #step(current: Publication): Promise<void> {
     const next = await publishStep(current, { ...this.#options, signal: this.#controller.signal });
     this.#lasting = undefined;
@@ -147,6 +165,7 @@ export class Publisher {
         `Committed ${repo} at ${next.revision.slice(0, 8)} on chain in block ${next.commitBlock}`,
       );
     } else if (next.stage === 'public') {
+      this.#finishedMs = Date.now();
       this.#log.success(
         `Published epoch ${next.epoch}: ${repo} at ${next.revision}, validation loss ${next.loss.toFixed(6)}`,
       );

@@ -86,6 +86,7 @@ export async function runMiner(
       signer,
       log,
       file: files.publications,
+      intervalMs: settings.publishInterval * 1000,
       state: await publicationState(files.publications, destination, chain, log),
     });
     logHeader(

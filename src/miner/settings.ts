@@ -32,6 +32,8 @@ export interface MinerSettings {
   batchSize: number;
   /** Batches between checkpoints. */
   saveModelPeriod: number;
+  /** Seconds between two publications; a better model that comes meanwhile waits, the last one does not. */
+  publishInterval: number;
   /** Fixes the weights' start, the order of the images and the split. */
   seed: number;
   /** Part of the patients kept for validation, above 0 and below 1. */
@@ -47,6 +49,8 @@ export const MINER_DEFAULTS = {
   numEpochs: -1,
   batchSize: 32,
   saveModelPeriod: 30,
+  // The chain takes about 24 commitments of a hotkey in an epoch of 72 minutes.
+  publishInterval: 300,
   trainingMode: 'normal',
   seed: 0,
   validationFraction: 0.1,

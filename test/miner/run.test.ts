@@ -51,6 +51,7 @@ function settingsOf(name: string, over: Partial<MinerSettings> = {}): MinerSetti
     numEpochs: 2,
     batchSize: 8,
     saveModelPeriod: 3,
+    publishInterval: 0,
     validationFraction: 0.2,
     restart: false,
     stateDirectory: join(folder, `state-${name}`),
@@ -213,6 +214,7 @@ describe('a publication that was killed', () => {
         log: silentLog,
         file: join(directory, 'publications.json'),
         state: { version: 1, destination, ...state },
+        intervalMs: 0,
         backoff: over.backoff ?? { firstMs: 1, longestMs: 10 },
       });
       try {
@@ -261,6 +263,44 @@ describe('a publication that was killed', () => {
     );
     expect(published?.stage).toBe('public');
   });
+
+  test('leaves the interval between two publications, in which a better model replaces a waiting one', () =>
+    inTemporaryFolder(async (directory) => {
+      const { outbox, publication } = await saved();
+      const lines: string[] = [];
+      const log = new Log({ level: 'INFO', write: (line) => void lines.push(line) });
+      const publisher = new Publisher({
+        destination,
+        outbox,
+        hub,
+        chain: net.chain,
+        signer: net.account('second').wallet.hotkey,
+        log,
+        file: join(directory, 'publications.json'),
+        state: { version: 1, destination },
+        intervalMs: 3_600_000,
+      });
+      const better = (epoch: number) => ({ ...publication, epoch, loss: publication.loss / epoch });
+      try {
+        await publisher.submit(better(2));
+        await new Promise<void>((resolve) => {
+          const timer = setInterval(() => {
+            if (publisher.state.published === undefined) return;
+            clearInterval(timer);
+            resolve();
+          }, 10);
+        });
+        await publisher.submit(better(3));
+        await publisher.submit(better(4));
+        expect(publisher.state).toMatchObject({ published: { epoch: 2 }, queued: { epoch: 4 } });
+        // The end of training does not wait.
+        await publisher.drain();
+        expect(publisher.state).toMatchObject({ published: { epoch: 4 } });
+        expect(lines.filter((line) => line.includes('Published epoch 3'))).toEqual([]);
+      } finally {
+        await publisher.stop(0);
+      }
+    }));
 
   test('a hub that is down for a while loses nothing', async () => {
     const { publication } = await saved();

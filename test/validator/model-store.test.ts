@@ -143,7 +143,7 @@ describe('fetching for a round', () => {
     inTemporaryFolder(async (folder) => {
       const models = new ModelStore(join(folder, 'models'), anybody);
       const missing = candidate({ repo: 'miner/missing' });
-      const options = { ...limits, models };
+      const options = { ...limits, models, openingWaitsMs: [] };
       const [late] = await fetchModels([missing], { ...options, block: 500 });
       expect(late).toMatchObject({ kind: 'refused', rejection: { code: 'REPO_UNAVAILABLE' } });
       const [fresh] = await fetchModels([missing], { ...options, block: 101 });
@@ -156,6 +156,19 @@ describe('fetching for a round', () => {
       } finally {
         await dead.close();
       }
+    }));
+
+  test('asks a repository again that was closed for a moment', () =>
+    inTemporaryFolder(async (folder) => {
+      const models = new ModelStore(join(folder, 'models'), anybody);
+      let asked = 0;
+      const closedAtFirst: Pick<ModelStore, 'fetch'> = {
+        fetch: (one, o) => models.fetch(asked++ === 0 ? { ...one, repo: 'miner/missing' as RepoId } : one, o),
+      };
+      const options = { ...limits, models: closedAtFirst, block: 101, openingWaitsMs: [1, 60_000] };
+      const [later] = await fetchModels([candidate({ repo: 'miner/model' })], options);
+      expect(asked).toBe(2);
+      expect(later?.kind).not.toBe('kept');
     }));
 
   test('ends with the signal’s reason when it is aborted', () =>

@@ -37,6 +37,14 @@ export const MINER_OPTIONS = {
     fallback: String(MINER_DEFAULTS.saveModelPeriod),
     parse: integer(1),
   },
+  publishInterval: {
+    name: 'publish_interval',
+    value: '<seconds>',
+    group: 'Hub',
+    help: 'least time between two publications; the last one does not wait',
+    fallback: String(MINER_DEFAULTS.publishInterval),
+    parse: integer(0, 86_400),
+  },
   modelType: {
     name: 'model_type',
     value: '<name>',
@@ -125,6 +133,7 @@ export function minerSettings(options: Values<typeof MINER_OPTIONS>): MinerSetti
     numEpochs: options.numEpochs,
     batchSize: options.batchSize,
     saveModelPeriod: options.saveModelPeriod,
+    publishInterval: options.publishInterval,
     seed: options.seed,
     validationFraction: options.validationFraction,
     restart: options.restart,
