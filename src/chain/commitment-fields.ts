@@ -1,4 +1,4 @@
-import type { Codec } from '@polkadot/types-codec/types';
+import type { CommitmentLayout } from './commitment-layout.js';
 import { MAX_COMMITMENT_BYTES } from './commitment-text.js';
 
 /** What is read of a stored commitment (Registration of the Commitments pallet). */
@@ -9,40 +9,39 @@ export interface StoredCommitment {
 }
 
 /**
- * Reads a stored commitment, whatever a stranger put there. Total: bytes that do not decode, kinds of fields that this
- * runtime has newly got, hashes, timelocked fields and invalid UTF-8 all have an answer, never an exception.
- * @param decode the metadata's decoder for the value; it may throw
- * @returns undefined when the bytes are no Registration at all
+ * Reads a stored commitment, whatever a stranger put there. Total: several fields, hashes, timelocked fields, kinds that
+ * this runtime has newly got, cut-off bytes and invalid UTF-8 all have an answer, never an exception.
+ * @returns undefined when the bytes end before the block number
  */
-export function readCommitment(
-  decode: (value: string) => Codec,
-  value: string,
-): StoredCommitment | undefined {
-  let json: unknown;
-  try {
-    const codec = decode(value);
-    // Left-over bytes mean that the value has another shape than the metadata says.
-    if (codec.encodedLength !== (value.length - 2) / 2) return undefined;
-    json = codec.toJSON();
-  } catch {
-    return undefined;
-  }
-  const { block, info } = objectOf(json);
-  if (typeof block !== 'number') return undefined;
-  const { fields } = objectOf(info);
-  return { block, text: Array.isArray(fields) && fields.length === 1 ? rawText(fields[0]) : undefined };
+export function readCommitment(layout: CommitmentLayout, bytes: Buffer): StoredCommitment | undefined {
+  const [offset, size] = layout.block;
+  if (bytes.length < layout.fields || bytes.length < offset + size) return undefined;
+  return { block: bytes.readUIntLE(offset, size), text: onlyText(layout, bytes.subarray(layout.fields)) };
 }
 
-/** `{raw35: '0x…'}` or `{bigRaw: '0x…'}`, as polkadot.js renders the pallet's Data. */
-function rawText(field: unknown): string | undefined {
-  const entries = Object.entries(objectOf(field));
-  const [name, content] = entries[0] ?? [];
-  if (entries.length !== 1 || name === undefined || !/^(raw\d{1,3}|bigRaw)$/.test(name)) return undefined;
-  if (typeof content !== 'string' || !/^0x(?:[0-9a-f]{2})*$/.test(content)) return undefined;
+function onlyText(layout: CommitmentLayout, fields: Buffer): string | undefined {
+  const [count, variant] = fields;
+  if (count !== 1 << 2 || variant === undefined) return undefined; // a compact 1
+  const length = layout.raw.get(variant);
+  const content = fields.subarray(2);
+  if (length === undefined) return undefined;
+  if (length !== 'prefixed') return content.length === length ? utf8(content) : undefined;
+  const prefix = compactLength(content);
+  if (prefix === undefined || content.length !== prefix.bytes + prefix.value) return undefined;
+  return utf8(content.subarray(prefix.bytes));
+}
+
+/** A SCALE compact below 2^30: the two low bits tell how many bytes it takes. */
+function compactLength(bytes: Buffer): { value: number; bytes: number } | undefined {
+  const mode = (bytes[0] ?? 3) & 3;
+  const size = [1, 2, 4][mode];
+  if (size === undefined || bytes.length < size) return undefined;
+  return { value: bytes.readUIntLE(0, size) >>> 2, bytes: size };
+}
+
+function utf8(bytes: Buffer): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
-      Buffer.from(content.slice(2), 'hex'),
-    );
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     return undefined; // not UTF-8
   }
@@ -54,10 +53,4 @@ export function rawField(text: string): { fields: [Record<string, string>] } | u
   if (bytes.length > MAX_COMMITMENT_BYTES) return undefined;
   // As hex: polkadot.js takes a Uint8Array for bytes that begin with their own length.
   return { fields: [{ [`Raw${bytes.length}`]: `0x${bytes.toString('hex')}` }] };
-}
-
-function objectOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};
 }

@@ -1,6 +1,7 @@
 import type { Hotkey } from '../common/identifiers.js';
 import type { Log } from '../common/log.js';
 import { readCommitment } from './commitment-fields.js';
+import { commitmentLayout } from './commitment-layout.js';
 import { hotkeyOf } from './neuron-fields.js';
 import type { StorageItem } from './runtime.js';
 import type { StateReader } from './state-reader.js';
@@ -18,9 +19,12 @@ export interface Commitment {
  * them with the metagraph and with registration blocks.
  */
 export async function readCommitments(reader: StateReader, netuid: number, log: Log): Promise<Commitment[]> {
+  const map = reader.runtime.storage('commitments', 'commitmentOf');
+  if (map === undefined) return [];
+  const layout = commitmentLayout(reader.runtime.registry.lookup, map.valueType);
   const commitments: Commitment[] = [];
   for (const { item, key, value } of await reader.rawEntries('commitments', 'commitmentOf', netuid)) {
-    const stored = readCommitment((bytes) => item.decode(bytes), value);
+    const stored = readCommitment(layout, Buffer.from(value.slice(2), 'hex'));
     const hotkey = accountOf(item, key);
     if (stored === undefined || hotkey === undefined) {
       log.debug(`A commitment on subnet ${netuid} cannot be decoded: ${key}`);

@@ -3,7 +3,7 @@ import type { GenericCall, GenericExtrinsic, StorageKey } from '@polkadot/types'
 import { expandMetadata, Metadata, TypeRegistry } from '@polkadot/types';
 import type { DecoratedMeta } from '@polkadot/types/metadata/decorate/types';
 import type { StorageEntry } from '@polkadot/types/primitive/types';
-import type { RuntimeVersion as RuntimeVersionCodec } from '@polkadot/types/interfaces';
+import type { RuntimeVersion as RuntimeVersionCodec, SiLookupTypeId } from '@polkadot/types/interfaces';
 import type { RegistryError, SignatureOptions } from '@polkadot/types/types';
 import { stringCamelCase } from '@polkadot/util';
 import { HealthTensorError } from '../common/errors.js';
@@ -22,6 +22,8 @@ export interface StorageItem {
   prefix(args: readonly unknown[]): string;
   /** The arguments inside a full key. */
   argsOf(key: string): readonly Codec[];
+  /** The value's type in the metadata. */
+  readonly valueType: SiLookupTypeId;
   /** Decodes a value. @throws when the bytes are none */
   decode(value: string): Codec;
   /** What the chain's own code would read where nothing is stored; undefined for optional items. */
@@ -41,7 +43,7 @@ export interface RuntimeMethod {
  */
 export class Runtime {
   readonly version: RuntimeVersion;
-  readonly registry: Registry;
+  readonly registry: TypeRegistry;
   readonly #decorated: DecoratedMeta;
   readonly #apis: Metadata['asLatest']['apis'];
 
@@ -94,7 +96,7 @@ export class Runtime {
       runtimeVersion: this.registry.createTypeUnsafe<RuntimeVersionCodec>('RuntimeVersion', [
         { specVersion, transactionVersion },
       ]),
-      signedExtensions: (this.registry as TypeRegistry).signedExtensions,
+      signedExtensions: this.registry.signedExtensions,
     };
   }
 
@@ -124,7 +126,7 @@ export class Runtime {
   }
 
   /** A pallet's error by its position, with its documentation. @throws when there is none */
-  palletError(error: Parameters<Registry['findMetaError']>[0]): RegistryError {
+  palletError(error: Parameters<TypeRegistry['findMetaError']>[0]): RegistryError {
     return this.registry.findMetaError(error);
   }
 
@@ -139,12 +141,14 @@ export class Runtime {
 
 function storageItem(registry: Registry, entry: StorageEntry): StorageItem {
   const { type, modifier, fallback } = entry.meta;
-  const valueType = registry.createLookupType(type.isMap ? type.asMap.value : type.asPlain);
+  const valueType = type.isMap ? type.asMap.value : type.asPlain;
+  const typeName = registry.createLookupType(valueType);
   return {
+    valueType,
     key: (args) => registry.createTypeUnsafe('StorageKey', [[entry, args]]).toHex(),
     prefix: (args) => `0x${Buffer.from(entry.keyPrefix(...args)).toString('hex')}`,
     argsOf: (key) => registry.createTypeUnsafe<StorageKey>('StorageKey', [key]).setMeta(entry.meta).args,
-    decode: (value) => registry.createTypeUnsafe(valueType, [bytesOf(value)]),
+    decode: (value) => registry.createTypeUnsafe(typeName, [bytesOf(value)]),
     fallback: modifier.isOptional ? undefined : fallback.toHex(),
   };
 }
