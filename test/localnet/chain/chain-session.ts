@@ -1,7 +1,9 @@
 import { ApiPromise, Keyring, WsProvider } from '@polkadot/api';
-import type { SubmittableExtrinsic } from '@polkadot/api/types';
+import type { QueryableStorageEntry, SubmittableExtrinsic } from '@polkadot/api/types';
 import type { KeyringPair } from '@polkadot/keyring/types';
-import type { ISubmittableResult } from '@polkadot/types/types';
+import type { ProviderInterface } from '@polkadot/rpc-provider/types';
+import type { AccountInfo } from '@polkadot/types/interfaces';
+import type { AnyTuple, Codec, ISubmittableResult } from '@polkadot/types/types';
 import { cryptoWaitReady } from '@polkadot/util-crypto';
 import {
   startLocalChain,
@@ -9,16 +11,32 @@ import {
   type RunningChain,
 } from '../../../src/localnet/chain/index.js';
 
-/** A local chain without a timer, and an unmodified @polkadot/api that is connected to it. */
+type Transaction = SubmittableExtrinsic<'promise'>;
+
+/**
+ * A local chain without a timer, and an unmodified @polkadot/api that is connected to it. Calls and storage items are
+ * named `section.method`, as in the api's own decoration.
+ */
 export interface Session {
   readonly chain: RunningChain;
   readonly provider: WsProvider;
   readonly api: ApiPromise;
   readonly keyring: Keyring;
-  pair(uri: string): KeyringPair;
+  readonly pair: (uri: string) => KeyringPair;
+  readonly tx: (call: string, ...args: unknown[]) => Transaction;
+  readonly query: (item: string, ...args: unknown[]) => Promise<Codec>;
+  /** The same at a past block. */
+  readonly queryAt: (hash: string, item: string, ...args: unknown[]) => Promise<Codec>;
+  /** A runtime call. */
+  readonly call: (method: string, ...args: unknown[]) => Promise<Codec>;
+  /** The storage item itself: its entries, keys, subscriptions. */
+  readonly storage: (item: string) => QueryableStorageEntry<'promise', AnyTuple>;
+  /** Free balance in rao, now or at a past block. */
+  readonly free: (address: string, hash?: string) => Promise<bigint>;
+  readonly nonce: (address: string) => Promise<number>;
   /** Signs, sends, builds blocks until the outcome is final, and says what came of it. */
-  send(tx: SubmittableExtrinsic<'promise'>, signer: KeyringPair, options?: object): Promise<Outcome>;
-  build(count?: number): Promise<void>;
+  readonly send: (tx: Transaction, signer: KeyringPair, options?: object) => Promise<Outcome>;
+  readonly build: (count?: number) => Promise<void>;
 }
 
 export interface Outcome {
@@ -33,7 +51,7 @@ export interface Outcome {
 
 export async function connect(provider: WsProvider): Promise<ApiPromise> {
   await cryptoWaitReady();
-  const api = new ApiPromise({ provider, noInitWarn: true });
+  const api = new ApiPromise({ provider: provider as ProviderInterface, noInitWarn: true });
   await provider.connect();
   await api.isReadyOrError;
   return api;
@@ -63,21 +81,44 @@ function session(chain: RunningChain, provider: WsProvider, api: ApiPromise): Se
   const build = async (count = 1): Promise<void> => {
     for (let i = 0; i < count; i += 1) await chain.buildBlock();
   };
+  const item = (at: Pick<ApiPromise, 'query'>, name: string) =>
+    decorated(at.query, name) as QueryableStorageEntry<'promise', AnyTuple>;
+  const account = async (address: string, hash?: string): Promise<AccountInfo> => {
+    const at = hash === undefined ? api : await api.at(hash);
+    return (await item(at as Pick<ApiPromise, 'query'>, 'system.account')(address)) as AccountInfo;
+  };
   return {
     chain,
     provider,
     api,
     keyring,
-    pair: (uri) => keyring.addFromUri(uri),
     build,
+    pair: (uri) => keyring.addFromUri(uri),
+    tx: (call, ...args) => (decorated(api.tx, call) as (...args: unknown[]) => Transaction)(...args),
+    query: (name, ...args) => item(api, name)(...args),
+    queryAt: async (hash, name, ...args) =>
+      item((await api.at(hash)) as Pick<ApiPromise, 'query'>, name)(...args),
+    call: (method, ...args) =>
+      (decorated(api.call, method) as (...args: unknown[]) => Promise<Codec>)(...args),
+    storage: (name) => item(api, name),
+    free: async (address, hash) => (await account(address, hash)).data.free.toBigInt(),
+    nonce: async (address) => (await account(address)).nonce.toNumber(),
     send: (tx, signer, options = {}) => send(api, build, tx, signer, options),
   };
+}
+
+/** `section.method` of the api's decoration, which is made at run time. */
+function decorated(sections: object, name: string): unknown {
+  const [section = '', method = ''] = name.split('.');
+  const found = (sections as Record<string, Record<string, unknown> | undefined>)[section]?.[method];
+  if (found === undefined) throw new Error(`The api has no ${name}`);
+  return found;
 }
 
 async function send(
   api: ApiPromise,
   build: () => Promise<void>,
-  tx: SubmittableExtrinsic<'promise'>,
+  tx: Transaction,
   signer: KeyringPair,
   options: object,
 ): Promise<Outcome> {

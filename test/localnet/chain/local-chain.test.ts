@@ -10,16 +10,16 @@ describe('an unmodified @polkadot/api on the local chain', () => {
       expect(api.runtimeVersion.specVersion.toNumber()).toBe(424);
       expect(api.registry.chainSS58).toBe(42);
       expect(api.registry.chainTokens).toEqual(['TAO']);
-      expect(api.consts.balances.existentialDeposit?.toString()).toBe('500');
+      expect(api.consts.balances?.existentialDeposit?.toString()).toBe('500');
       expect(api.runtimeMetadata.version).toBe(16);
       expect((await api.rpc.state.getMetadata()).version).toBe(14);
     });
   });
 
   test('sends a transfer through ready, in block and finalized, with its events and fee', async () => {
-    await withSession({}, async ({ api, pair, send }) => {
+    await withSession({}, async ({ pair, send, tx, free }) => {
       const [alice, stranger] = [pair('//Alice'), pair('//stranger')];
-      const result = await send(api.tx.balances.transferKeepAlive!(stranger.address, 5n * TAO), alice);
+      const result = await send(tx('balances.transferKeepAlive', stranger.address, 5n * TAO), alice);
       expect(result.error).toBeUndefined();
       expect(result.statuses).toEqual(['Ready', 'InBlock', 'Finalized']);
       expect(result.events).toEqual([
@@ -30,77 +30,75 @@ describe('an unmodified @polkadot/api on the local chain', () => {
         'transactionPayment.TransactionFeePaid',
         'system.ExtrinsicSuccess',
       ]);
-      const account = await api.query.system.account(stranger.address);
-      expect(account.data.free.toBigInt()).toBe(5n * TAO);
-      const spent = 1_000_000n * TAO - (await api.query.system.account(alice.address)).data.free.toBigInt();
-      const info = await api.tx.balances.transferKeepAlive!(stranger.address, 5n * TAO).paymentInfo(alice);
+      expect(await free(stranger.address)).toBe(5n * TAO);
+      const spent = 1_000_000n * TAO - (await free(alice.address));
+      const info = await tx('balances.transferKeepAlive', stranger.address, 5n * TAO).paymentInfo(alice);
       expect(spent - 5n * TAO).toBe(info.partialFee.toBigInt());
     });
   });
 
   test('accepts ed25519 signatures, immortal and mortal eras, and a tip', async () => {
-    await withSession({}, async ({ api, keyring, pair, send }) => {
+    await withSession({}, async ({ keyring, pair, send, tx, free, nonce }) => {
       const edward = keyring.addFromUri('//edward', {}, 'ed25519');
-      const transfer = api.tx.balances.transferKeepAlive!(edward.address, 10n * TAO);
+      const transfer = tx('balances.transferKeepAlive', edward.address, 10n * TAO);
       expect((await send(transfer, pair('//Alice'), { era: 0 })).error).toBeUndefined();
-      const back = api.tx.balances.transferAllowDeath!(pair('//Alice').address, TAO);
+      const back = tx('balances.transferAllowDeath', pair('//Alice').address, TAO);
       expect((await send(back, edward, { era: 8, tip: 77 })).error).toBeUndefined();
-      const { data, nonce } = await api.query.system.account(edward.address);
-      expect(data.free.toBigInt()).toBe(9n * TAO - 125_000n - 77n);
-      expect(nonce.toNumber()).toBe(1);
+      expect(await free(edward.address)).toBe(9n * TAO - 125_000n - 77n);
+      expect(await nonce(edward.address)).toBe(1);
     });
   });
 
   test('fails transfers with the errors of the balances pallet and reaps an emptied account', async () => {
-    await withSession({}, async ({ api, pair, send }) => {
+    await withSession({}, async ({ pair, send, tx, query }) => {
       const [alice, poor, other] = [pair('//Alice'), pair('//poor'), pair('//other')];
-      await send(api.tx.balances.transferKeepAlive!(poor.address, TAO), alice);
+      await send(tx('balances.transferKeepAlive', poor.address, TAO), alice);
       const all = TAO - 125_000n;
-      expect((await send(api.tx.balances.transferKeepAlive!(other.address, 10n), alice)).error).toBe(
+      expect((await send(tx('balances.transferKeepAlive', other.address, 10n), alice)).error).toBe(
         '{"token":"BelowMinimum"}',
       );
-      expect((await send(api.tx.balances.transferKeepAlive!(other.address, 9n * TAO), poor)).error).toBe(
+      expect((await send(tx('balances.transferKeepAlive', other.address, 9n * TAO), poor)).error).toBe(
         '{"token":"FundsUnavailable"}',
       );
       const rest = all - 125_000n;
-      const emptied = await send(api.tx.balances.transferAllowDeath!(other.address, rest), poor);
+      const emptied = await send(tx('balances.transferAllowDeath', other.address, rest), poor);
       expect(emptied.error).toBeUndefined();
       expect(emptied.events).toContain('system.KilledAccount');
-      const gone = await api.query.system.account(poor.address);
-      expect([gone.nonce.toNumber(), gone.providers.toNumber()]).toEqual([0, 0]);
-      expect(await rejection(send(api.tx.balances.transferAllowDeath!(other.address, 1n), poor))).toMatch(
+      const gone = (await query('system.account', poor.address)).toJSON();
+      expect(gone).toMatchObject({ nonce: 0, providers: 0 });
+      expect(await rejection(send(tx('balances.transferAllowDeath', other.address, 1n), poor))).toMatch(
         /1010: Invalid Transaction: Inability to pay some fees/,
       );
     });
   });
 
   test('hands out nonces, keeps a gap waiting and carries all out once it is filled', async () => {
-    await withSession({}, async ({ api, pair, chain }) => {
+    await withSession({}, async ({ api, pair, chain, tx, nonce }) => {
       const [alice, bob] = [pair('//Alice'), pair('//Bob')];
-      const transfer = (amount: bigint) => api.tx.balances.transferKeepAlive!(bob.address, amount);
+      const transfer = (amount: bigint) => tx('balances.transferKeepAlive', bob.address, amount);
       await transfer(1n).signAndSend(alice, { nonce: 1 });
       await transfer(2n).signAndSend(alice, { nonce: 2 });
       expect((await api.rpc.system.accountNextIndex(alice.address)).toNumber()).toBe(0);
       await chain.buildBlock();
-      expect((await api.query.system.account(alice.address)).nonce.toNumber()).toBe(0);
+      expect(await nonce(alice.address)).toBe(0);
       await transfer(3n).signAndSend(alice, { nonce: 0 });
       expect((await api.rpc.system.accountNextIndex(alice.address)).toNumber()).toBe(3);
       expect((await api.rpc.author.pendingExtrinsics()).length).toBe(3);
       await chain.buildBlock();
-      expect((await api.query.system.account(alice.address)).nonce.toNumber()).toBe(3);
+      expect(await nonce(alice.address)).toBe(3);
       expect((await api.rpc.author.pendingExtrinsics()).length).toBe(0);
     });
   });
 
   test('refuses what the pool of a node refuses, with its codes', async () => {
-    await withSession({}, async ({ api, provider, pair, build }) => {
+    await withSession({}, async ({ api, provider, pair, build, tx }) => {
       const [alice, bob] = [pair('//Alice'), pair('//Bob')];
-      const transfer = api.tx.balances.transferKeepAlive!(bob.address, 1n);
+      const transfer = tx('balances.transferKeepAlive', bob.address, 1n);
       const first = await transfer.signAsync(alice, { nonce: 0 });
       const submit = (hex: string) => api.rpc.author.submitExtrinsic(hex);
       await submit(first.toHex());
       expect(await rejection(submit(first.toHex()))).toMatch(/^1013: Transaction Already Imported/);
-      const rival = await api.tx.balances.transferKeepAlive!(bob.address, 2n).signAsync(alice, { nonce: 0 });
+      const rival = await tx('balances.transferKeepAlive', bob.address, 2n).signAsync(alice, { nonce: 0 });
       expect(await rejection(submit(rival.toHex()))).toMatch(/^1014: Priority is too low: \(0 vs 0\)/);
       await build();
       expect(await rejection(submit(rival.toHex()))).toBe(
@@ -120,11 +118,11 @@ describe('an unmodified @polkadot/api on the local chain', () => {
   });
 
   test('a better tip takes the place of a waiting transaction and its watcher hears of it', async () => {
-    await withSession({}, async ({ api, pair, build }) => {
+    await withSession({}, async ({ api, pair, build, tx, free }) => {
       const [alice, bob] = [pair('//Alice'), pair('//Bob')];
       const heard: string[] = [];
       const usurped = new Promise<void>((resolve, reject) => {
-        api.tx.balances.transferKeepAlive!(bob.address, 1n)
+        tx('balances.transferKeepAlive', bob.address, 1n)
           .signAndSend(alice, { nonce: 0 }, ({ status }) => {
             heard.push(status.type);
             if (status.isUsurped) resolve();
@@ -133,19 +131,19 @@ describe('an unmodified @polkadot/api on the local chain', () => {
       });
       // The first one is in the pool before the second is made.
       while ((await api.rpc.author.pendingExtrinsics()).length === 0);
-      const better = api.tx.balances.transferKeepAlive!(bob.address, 7n);
+      const better = tx('balances.transferKeepAlive', bob.address, 7n);
       await better.signAndSend(alice, { nonce: 0, tip: 1 });
       await usurped;
       await build();
       expect(heard).toEqual(['Ready', 'Usurped']);
-      expect((await api.query.system.account(bob.address)).data.free.toBigInt()).toBe(1_000_000n * TAO + 7n);
+      expect(await free(bob.address)).toBe(1_000_000n * TAO + 7n);
     });
   });
 
   test('a mortal transaction is refused after its era, and dropped when the era ends in the pool', async () => {
-    await withSession({}, async ({ api, pair, build }) => {
+    await withSession({}, async ({ api, pair, build, tx, nonce }) => {
       const [alice, bob] = [pair('//Alice'), pair('//Bob')];
-      const transfer = api.tx.balances.transferKeepAlive!(bob.address, 1n);
+      const transfer = tx('balances.transferKeepAlive', bob.address, 1n);
       await build(2);
       const mortal = await transfer.signAsync(alice, { nonce: 0, era: 4 });
       await api.rpc.author.submitExtrinsic((await transfer.signAsync(alice, { nonce: 1, era: 4 })).toHex());
@@ -156,15 +154,15 @@ describe('an unmodified @polkadot/api on the local chain', () => {
       const refill = await transfer.signAsync(alice, { nonce: 0, era: 0 });
       await api.rpc.author.submitExtrinsic(refill.toHex());
       await build();
-      expect((await api.query.system.account(alice.address)).nonce.toNumber()).toBe(1);
+      expect(await nonce(alice.address)).toBe(1);
       expect((await api.rpc.author.pendingExtrinsics()).length).toBe(0);
     });
   });
 
   test('refuses a signature over another genesis, spec version or metadata hash', async () => {
-    await withSession({}, async ({ api, pair }) => {
+    await withSession({}, async ({ api, pair, tx }) => {
       const alice = pair('//Alice');
-      const transfer = api.tx.balances.transferKeepAlive!(alice.address, 1n);
+      const transfer = tx('balances.transferKeepAlive', alice.address, 1n);
       const right = {
         address: alice.address,
         method: transfer.method.toHex(),
@@ -180,9 +178,9 @@ describe('an unmodified @polkadot/api on the local chain', () => {
       const submit = (changed: object) => {
         const payload = api.registry.createType('ExtrinsicPayload', { ...right, ...changed }, { version: 4 });
         const { signature } = payload.sign(alice);
-        const tx = api.tx.balances.transferKeepAlive!(alice.address, 1n);
-        tx.addSignature(alice.address, signature, payload.toHex());
-        return api.rpc.author.submitExtrinsic(tx.toHex());
+        const signed = tx('balances.transferKeepAlive', alice.address, 1n);
+        signed.addSignature(alice.address, signature, payload.toHex());
+        return api.rpc.author.submitExtrinsic(signed.toHex());
       };
       const wrong = [
         { genesisHash: `0x${'11'.repeat(32)}` },

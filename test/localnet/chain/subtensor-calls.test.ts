@@ -5,67 +5,67 @@ const TAO = 1_000_000_000n;
 const NETUID = 31;
 
 async function register(session: Session, uri: string, stakeTao = 0n): Promise<number> {
-  const { api, pair, send } = session;
+  const { pair, send, tx, query } = session;
   const hotkey = pair(uri).address;
-  const result = await send(api.tx.subtensorModule.registerLimit!(NETUID, hotkey, TAO), pair('//Alice'));
+  const result = await send(tx('subtensorModule.registerLimit', NETUID, hotkey, TAO), pair('//Alice'));
   expect(result.error).toBeUndefined();
   if (stakeTao > 0n) {
     const staked = await send(
-      api.tx.subtensorModule.addStake!(hotkey, NETUID, stakeTao * TAO),
+      tx('subtensorModule.addStake', hotkey, NETUID, stakeTao * TAO),
       pair('//Alice'),
     );
     expect(staked.events).toContain('subtensorModule.StakeAdded');
   }
-  return Number((await api.query.subtensorModule.uids!(NETUID, hotkey)).toString());
+  return Number((await query('subtensorModule.uids', NETUID, hotkey)).toString());
 }
 
 describe('registration', () => {
   test('gives the next uid for the price, raises the price and refuses with the right names', async () => {
     await withSession({}, async (session) => {
-      const { api, pair, send } = session;
+      const { pair, send, tx, query } = session;
       const [alice, bob] = [pair('//Alice'), pair('//Bob')];
-      const price = (await api.query.subtensorModule.burn!(NETUID)).toString();
+      const price = (await query('subtensorModule.burn', NETUID)).toString();
       expect(price).toBe('100000000');
       expect(await register(session, '//one')).toBe(0);
       const hotkey = pair('//one').address;
-      expect((await api.query.subtensorModule.keys!(NETUID, 0)).toString()).toBe(hotkey);
-      expect((await api.query.subtensorModule.owner!(hotkey)).toString()).toBe(alice.address);
-      expect((await api.query.subtensorModule.isNetworkMember!(hotkey, NETUID)).toString()).toBe('true');
-      expect(Number((await api.query.subtensorModule.burn!(NETUID)).toString())).toBeGreaterThan(120_000_000);
-      const { burnedRegister, registerLimit } = api.tx.subtensorModule;
-      const errorOf = async (tx: ReturnType<NonNullable<typeof burnedRegister>>, signer = alice) =>
-        (await send(tx, signer)).error;
+      expect((await query('subtensorModule.keys', NETUID, 0)).toString()).toBe(hotkey);
+      expect((await query('subtensorModule.owner', hotkey)).toString()).toBe(alice.address);
+      expect((await query('subtensorModule.isNetworkMember', hotkey, NETUID)).toString()).toBe('true');
+      expect(Number((await query('subtensorModule.burn', NETUID)).toString())).toBeGreaterThan(120_000_000);
+      const errorOf = async (call: ReturnType<typeof tx>) => (await send(call, alice)).error;
       const other = pair('//other').address;
-      expect(await errorOf(burnedRegister!(0, other))).toBe(
+      expect(await errorOf(tx('subtensorModule.burnedRegister', 0, other))).toBe(
         'subtensorModule.RegistrationNotPermittedOnRootSubnet',
       );
-      expect(await errorOf(burnedRegister!(9, other))).toBe('subtensorModule.SubnetNotExists');
-      expect(await errorOf(burnedRegister!(NETUID, hotkey))).toBe(
+      expect(await errorOf(tx('subtensorModule.burnedRegister', 9, other))).toBe(
+        'subtensorModule.SubnetNotExists',
+      );
+      expect(await errorOf(tx('subtensorModule.burnedRegister', NETUID, hotkey))).toBe(
         'subtensorModule.HotKeyAlreadyRegisteredInSubNet',
       );
-      expect(await errorOf(registerLimit!(NETUID, other, 1))).toBe(
+      expect(await errorOf(tx('subtensorModule.registerLimit', NETUID, other, 1))).toBe(
         'subtensorModule.RegistrationPriceLimitExceeded',
       );
-      await send(api.tx.subtensorModule.burnedRegister!(NETUID, other), bob);
-      expect((await api.query.subtensorModule.owner!(other)).toString()).toBe(bob.address);
+      await send(tx('subtensorModule.burnedRegister', NETUID, other), bob);
+      expect((await query('subtensorModule.owner', other)).toString()).toBe(bob.address);
     });
   });
 
   test('replaces the neuron that earns least once the subnet is full, and leaves its commitment', async () => {
     const genesis = { subnets: [{ netuid: NETUID, maxAllowedUids: 2, immunityPeriod: 0 }] };
     await withSession({ genesis }, async (session) => {
-      const { api, pair, send } = session;
+      const { pair, send, tx, query } = session;
       await register(session, '//old');
       await register(session, '//newer');
       const old = pair('//old');
-      const serve = api.tx.subtensorModule.serveAxon!(NETUID, 1, 167772161, 8091, 4, 4, 0, 0);
+      const serve = tx('subtensorModule.serveAxon', NETUID, 1, 167772161, 8091, 4, 4, 0, 0);
       expect((await send(serve, old)).events).toContain('subtensorModule.AxonServed');
-      await send(api.tx.commitments.setCommitment!(NETUID, { fields: [{ Raw2: '0x6162' }] }), old);
+      await send(tx('commitments.setCommitment', NETUID, { fields: [{ Raw2: '0x6162' }] }), old);
       expect(await register(session, '//newest')).toBe(0);
-      expect((await api.query.subtensorModule.uids!(NETUID, old.address)).toString()).toBe('');
-      expect((await api.query.subtensorModule.axons!(NETUID, old.address)).toString()).toBe('');
-      expect((await api.query.subtensorModule.subnetworkN!(NETUID)).toString()).toBe('2');
-      expect((await api.query.commitments.commitmentOf!(NETUID, old.address)).toString()).not.toBe('');
+      expect((await query('subtensorModule.uids', NETUID, old.address)).toString()).toBe('');
+      expect((await query('subtensorModule.axons', NETUID, old.address)).toString()).toBe('');
+      expect((await query('subtensorModule.subnetworkN', NETUID)).toString()).toBe('2');
+      expect((await query('commitments.commitmentOf', NETUID, old.address)).toString()).not.toBe('');
     });
   });
 });
@@ -74,30 +74,31 @@ describe('weights', () => {
   test('are set by a validator with a permit and turn into incentive at the next epoch', async () => {
     const genesis = { subnets: [{ netuid: NETUID, tempo: 12, weightsRateLimit: 2 }] };
     await withSession({ genesis }, async (session) => {
-      const { api, pair, send, build } = session;
-      const query = api.query.subtensorModule;
+      const { pair, send, build, tx, query } = session;
       await register(session, '//validator', 1000n);
       const best = await register(session, '//best');
       const second = await register(session, '//second');
       const validator = pair('//validator');
-      const set = api.tx.subtensorModule.setMechanismWeights!(NETUID, 0, [best, second], [20000, 5000], 0);
+      const set = tx('subtensorModule.setMechanismWeights', NETUID, 0, [best, second], [20000, 5000], 0);
       expect((await send(set, validator)).error).toBe('subtensorModule.NeuronNoValidatorPermit');
       await build(12);
-      expect((await query.validatorPermit!(NETUID)).toJSON()).toEqual([true, false, false]);
+      expect((await query('subtensorModule.validatorPermit', NETUID)).toJSON()).toEqual([true, false, false]);
       const done = await send(set, validator);
       expect(done.error).toBeUndefined();
       expect(done.events).toEqual(['subtensorModule.WeightsSet', 'system.ExtrinsicSuccess']);
-      expect((await query.weights!(NETUID, 0)).toJSON()).toEqual([
+      expect((await query('subtensorModule.weights', NETUID, 0)).toJSON()).toEqual([
         [best, 65535],
         [second, 16383],
       ]);
-      expect(((await query.lastUpdate!(NETUID)).toJSON() as number[])[0]).toBe(done.block);
+      expect(((await query('subtensorModule.lastUpdate', NETUID)).toJSON() as number[])[0]).toBe(done.block);
       await build(12);
-      expect((await query.incentive!(NETUID)).toJSON()).toEqual([0, 52428, 13107]);
-      expect((await query.dividends!(NETUID)).toJSON()).toEqual([65535, 0, 0]);
-      const emission = (await query.emission!(NETUID)).toJSON() as number[];
+      expect((await query('subtensorModule.incentive', NETUID)).toJSON()).toEqual([0, 52428, 13107]);
+      expect((await query('subtensorModule.dividends', NETUID)).toJSON()).toEqual([65535, 0, 0]);
+      const emission = (await query('subtensorModule.emission', NETUID)).toJSON() as number[];
       expect(emission[best]).toBeGreaterThan(emission[second] ?? 0);
-      expect(Number((await query.subnetEpochIndex!(NETUID)).toString())).toBeGreaterThanOrEqual(2);
+      expect(
+        Number((await query('subtensorModule.subnetEpochIndex', NETUID)).toString()),
+      ).toBeGreaterThanOrEqual(2);
     });
   });
 
@@ -108,13 +109,13 @@ describe('weights', () => {
       ],
     };
     await withSession({ genesis }, async (session) => {
-      const { api, pair, send, build } = session;
+      const { pair, send, build, tx } = session;
       await register(session, '//validator', 10n);
       await register(session, '//miner');
       await build(4);
       const validator = pair('//validator');
       const set = (dests: number[], weights: number[], key = 10, netuid = NETUID, mecid = 0) =>
-        api.tx.subtensorModule.setMechanismWeights!(netuid, mecid, dests, weights, key);
+        tx('subtensorModule.setMechanismWeights', netuid, mecid, dests, weights, key);
       const errorOf = async (tx: ReturnType<typeof set>, signer = validator) =>
         (await send(tx, signer)).error;
       expect(await errorOf(set([0, 1], [1, 2, 3]))).toBe('subtensorModule.WeightVecNotEqualSize');
@@ -144,10 +145,10 @@ describe('weights', () => {
   test('are refused for too little stake in the pool, and by commit-reveal in the block', async () => {
     const genesis = { subnets: [{ netuid: NETUID, commitReveal: true }], stakeThresholdTao: 50 };
     await withSession({ genesis }, async (session) => {
-      const { api, pair, send } = session;
+      const { pair, send, tx } = session;
       await register(session, '//poor', 1n);
       await register(session, '//rich', 100n);
-      const set = api.tx.subtensorModule.setWeights!(NETUID, [1], [1], 0);
+      const set = tx('subtensorModule.setWeights', NETUID, [1], [1], 0);
       expect(await rejection(send(set, pair('//poor')))).toBe('1010: Invalid Transaction: Custom error: 1');
       expect((await send(set, pair('//rich'))).error).toBe('subtensorModule.CommitRevealEnabled');
     });
@@ -157,11 +158,11 @@ describe('weights', () => {
 describe('serving', () => {
   test('keeps the axon and refuses bad ones in the pool with their codes', async () => {
     await withSession({}, async (session) => {
-      const { api, pair, send } = session;
+      const { pair, send, tx, query } = session;
       await register(session, '//miner');
       const miner = pair('//miner');
       const serve = (ip: number, port: number, ipType = 4) =>
-        api.tx.subtensorModule.serveAxon!(NETUID, 1, ip, port, ipType, 4, 0, 0);
+        tx('subtensorModule.serveAxon', NETUID, 1, ip, port, ipType, 4, 0, 0);
       const refused = (tx: ReturnType<typeof serve>, signer = miner) => rejection(send(tx, signer));
       expect(await refused(serve(167772161, 8091), pair('//nobody'))).toMatch(/Custom error: 10$/);
       expect(await refused(serve(2130706433, 8091))).toMatch(/Custom error: 11$/);
@@ -169,7 +170,7 @@ describe('serving', () => {
       expect(await refused(serve(167772161, 8091, 5))).toMatch(/Custom error: 255$/);
       const done = await send(serve(167772161, 8091), miner);
       expect(done.error).toBeUndefined();
-      const axon = (await api.query.subtensorModule.axons!(NETUID, miner.address)).toJSON();
+      const axon = (await query('subtensorModule.axons', NETUID, miner.address)).toJSON();
       expect(axon).toMatchObject({ block: done.block, ip: 167772161, port: 8091, ipType: 4, protocol: 4 });
       expect(await refused(serve(167772162, 8091))).toMatch(/Custom error: 12$/);
     });
@@ -179,10 +180,10 @@ describe('serving', () => {
 describe('commitments', () => {
   test('are kept with their block, read one by one and in bulk, and counted against the space of an epoch', async () => {
     await withSession({ genesis: { commitmentSpace: 300 } }, async (session) => {
-      const { api, pair, send } = session;
+      const { pair, send, tx, query, call, storage } = session;
       await register(session, '//miner');
       const miner = pair('//miner');
-      const commit = (fields: object[]) => api.tx.commitments.setCommitment!(NETUID, { fields });
+      const commit = (fields: object[]) => tx('commitments.setCommitment', NETUID, { fields });
       expect((await send(commit([{ Raw3: '0x616263' }]), pair('//nobody'))).error).toBe(
         'commitments.AccountNotAllowedCommit',
       );
@@ -190,24 +191,24 @@ describe('commitments', () => {
       const hex = `0x${Buffer.from(text).toString('hex')}`;
       const done = await send(commit([{ [`Raw${text.length}`]: hex }]), miner);
       expect(done.events).toEqual(['commitments.Commitment', 'system.ExtrinsicSuccess']);
-      const stored = (await api.query.commitments.commitmentOf!(NETUID, miner.address)).toJSON();
+      const stored = (await query('commitments.commitmentOf', NETUID, miner.address)).toJSON();
       expect(stored).toEqual({
         deposit: 0,
         block: done.block,
         info: { fields: [{ [`raw${text.length}`]: hex }] },
       });
-      expect((await api.query.commitments.commitmentOf!.entries(NETUID)).length).toBe(1);
-      expect((await api.query.commitments.usedSpaceOf!(NETUID, miner.address)).toJSON()).toMatchObject({
+      expect((await storage('commitments.commitmentOf').entries(NETUID)).length).toBe(1);
+      expect((await query('commitments.usedSpaceOf', NETUID, miner.address)).toJSON()).toMatchObject({
         usedSpace: 100,
       });
       expect((await send(commit([{ BigRaw: `0x${'00'.repeat(200)}` }]), miner)).error).toBeUndefined();
       expect((await send(commit([{ Raw1: '0x00' }]), miner)).error).toBe('commitments.SpaceLimitExceeded');
-      const metagraph = await api.call.subnetInfoRuntimeApi!.getSelectiveMetagraph!(NETUID, [52, 69, 73]);
+      const metagraph = await call('subnetInfoRuntimeApi.getSelectiveMetagraph', NETUID, [52, 69, 73]);
       const { hotkeys, commitments, axons } = metagraph.toJSON() as Record<string, unknown[][]>;
       expect(hotkeys).toEqual([miner.address]);
       expect(axons).toBeNull();
       expect(commitments?.[0]?.[0]).toBe(miner.address);
-      const raw = await api.query.commitments.commitmentOf!(NETUID, miner.address);
+      const raw = await query('commitments.commitmentOf', NETUID, miner.address);
       expect(Buffer.from(commitments?.[0]?.[1] as number[]).toString('hex')).toBe(
         Buffer.from((raw as unknown as { unwrap(): { toU8a(): Uint8Array } }).unwrap().toU8a()).toString(
           'hex',

@@ -15,9 +15,9 @@ const OUTER = /RuntimeEvent|RuntimeCall|RuntimeError|UncheckedExtrinsic/;
 interface Loaded {
   readonly metadata: MetadataV16;
   /** A type written out to its last primitive. */
-  shape(id: { toNumber(): number }): string;
+  readonly shape: (id: { toNumber(): number }) => string;
   /** name -> type, with the type's name in the sources. */
-  fields(fields: readonly SiField[]): string;
+  readonly fields: (fields: readonly SiField[]) => string;
 }
 
 function load(bytes: Uint8Array): Loaded {

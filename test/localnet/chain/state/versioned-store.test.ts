@@ -15,7 +15,10 @@ describe('the store of all states', () => {
       const state = new Map(copies.at(-1));
       const changes = new Map<string, string | null>();
       for (let i = 0; i < 4; i += 1) changes.set(key(random(12)), random(3) === 0 ? null : `0x${block}`);
-      for (const [name, value] of changes) value === null ? state.delete(name) : state.set(name, value);
+      for (const [name, value] of changes) {
+        if (value === null) state.delete(name);
+        else state.set(name, value);
+      }
       store.commit(block, changes);
       copies.push(state);
       expect(store.oldest).toBe(Math.max(0, block - history));
