@@ -111,7 +111,7 @@ export const SHARED_OPTIONS = {
     name: 'dataset.cache',
     value: '<folder>',
     group: 'Data',
-    help: 'folder for decoded pixels (default: ~/.cache/healthtensor/pixels)',
+    help: "folder for this data set's decoded pixels (default: below ~/.cache/healthtensor/pixels)",
     parse: path,
   },
   hubEndpoint: {
