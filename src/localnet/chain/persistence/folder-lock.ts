@@ -9,7 +9,7 @@ export async function lockFolder(directory: string): Promise<() => Promise<void>
     try {
       const file = await open(path, 'wx', 0o644);
       try {
-        await file.writeFile(`${process.pid}\n`);
+        await file.writeFile(`${process.pid} ${(await startOf(process.pid)) ?? ''}\n`);
       } finally {
         await file.close();
       }
@@ -17,8 +17,11 @@ export async function lockFolder(directory: string): Promise<() => Promise<void>
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
-    const holder = Number.parseInt(await readFile(path, 'utf8').catch(() => ''), 10);
-    if (attempt > 0 || isAlive(holder)) {
+    const text = await readFile(path, 'utf8').catch(() => '');
+    const [pid = '', start] = text.trim().split(' ');
+    const holder = Number.parseInt(pid, 10);
+    // The same number may be another process by now: only the same start says that it is the one.
+    if (attempt > 0 || (start !== undefined && (await startOf(holder)) === start)) {
       throw new HealthTensorError(
         'LOCALNET_IN_USE',
         `The folder ${directory} is in use by process ${holder}`,
@@ -31,13 +34,12 @@ export async function lockFolder(directory: string): Promise<() => Promise<void>
   }
 }
 
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // A process of somebody else may not be signalled, but it is there.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+/** When a living process started, in clock ticks since boot; undefined when there is none, or only its remains. */
+async function startOf(pid: number): Promise<string | undefined> {
+  if (!Number.isInteger(pid) || pid <= 0) return undefined;
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // The name, in parentheses, may hold blanks: fields are counted after it (proc(5): state is 3, starttime 22).
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state] = fields;
+  return state === undefined || /^[ZX]?$/.test(state) ? undefined : fields[19];
 }

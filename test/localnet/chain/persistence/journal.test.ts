@@ -101,8 +101,11 @@ describe('a local chain in a folder', () => {
       } finally {
         await chain.close();
       }
-      await writeFile(join(directory, 'lock'), '999999999\n');
-      await (await startLocalChain({ port: 0, blockMs: 0, directory })).close();
+      // A process that is gone, one of another start under the same number, and a lock that was never written.
+      for (const stale of ['999999999 1', `${process.pid} 1`, '']) {
+        await writeFile(join(directory, 'lock'), stale);
+        await (await startLocalChain({ port: 0, blockMs: 0, directory })).close();
+      }
       expect(await readdir(directory)).not.toContain('lock');
     });
   });
