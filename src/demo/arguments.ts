@@ -44,7 +44,7 @@ export function validatorArguments(rounds: number, place: Place, dataset: string
   return [
     'validator',
     ...common('validator', place, dataset),
-    ...['--rounds', String(rounds), '--neuron.query_time', '10', '--neuron.epoch_length', '10'],
+    ...['--rounds', String(rounds), '--neuron.query_time', '20', '--neuron.epoch_length', '20'],
     // The newest round alone decides, so that the weights at the end can be held against its losses.
     ...['--neuron.moving_average_alpha', '1'],
   ];

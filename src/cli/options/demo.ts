@@ -15,7 +15,7 @@ export const DEMO_OPTIONS = {
     value: '<number>',
     group: 'Demo',
     help: 'evaluation rounds of the validator',
-    fallback: '2',
+    fallback: '3',
     parse: integer(1, 1000),
   },
   images: {

@@ -52,7 +52,7 @@ export const VALIDATOR_OPTIONS = {
     name: 'neuron.disable_set_weights',
     group: 'Validation',
     help: 'evaluate and score, but set no weights',
-    fallback: String(VALIDATOR_DEFAULTS.disableSetWeights),
+    fallback: 'False',
     parse: boolean,
   },
   evaluationImages: {
