@@ -24,11 +24,11 @@ export function configure(command: Command): void {
       const screen = out.isTTY ? new LiveScreen(out, names) : new PlainScreen((line) => void out.write(line));
       let keep = options.directory !== undefined;
       try {
-        const rows = await runDemo(
+        const leaderboard = await runDemo(
           { data: options.data, rounds: options.rounds, images: options.images, directory },
           { screen, signal },
         );
-        out.write(`\n${formatLeaderboard(rows)}\n`);
+        out.write(`\n${formatLeaderboard(leaderboard)}\n`);
       } catch (error) {
         if (!signal.aborted) {
           keep = true;

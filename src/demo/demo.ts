@@ -5,7 +5,7 @@ import { type Chain, connectChain } from '../chain/index.js';
 import { HealthTensorError } from '../common/errors.js';
 import { type Account, makeAccount, register } from './accounts.js';
 import { Child } from './child.js';
-import { type LeaderboardRow, readLeaderboard } from './leaderboard.js';
+import { type Leaderboard, readLeaderboard } from './leaderboard.js';
 import { minerArguments, netArguments, validatorArguments } from './arguments.js';
 import { shareData } from './share-data.js';
 import type { Screen } from './screen.js';
@@ -30,7 +30,7 @@ const PATIENCE_MS = 10 * 60_000;
 export async function runDemo(
   settings: DemoSettings,
   { screen, signal }: { screen: Screen; signal: AbortSignal },
-): Promise<LeaderboardRow[]> {
+): Promise<Leaderboard> {
   const give = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
   const children: Child[] = [];
   let chain: Chain | undefined;
@@ -103,7 +103,7 @@ export async function runDemo(
     if (code !== 0) throw judge.failure(code);
 
     screen.say('reading the weights back from the chain');
-    const rows = await readLeaderboard({ chain, netuid: DEMO_NETUID, validator, miners, directory });
+    const leaderboard = await readLeaderboard({ chain, netuid: DEMO_NETUID, validator, miners, directory });
 
     screen.say('stopping the miners and the local net');
     for (const [child, end] of await Promise.all(
@@ -115,7 +115,7 @@ export async function runDemo(
     const end = await net.stop(GRACE_MS);
     if (end !== 0) throw net.failure(end);
     screen.say('done');
-    return rows;
+    return leaderboard;
   } finally {
     await chain?.close();
     // In the order of dependence: who uses the net stops before the net.

@@ -18,6 +18,14 @@ export interface LeaderboardRow {
   weight: number;
 }
 
+/** How the demo ended. */
+export interface Leaderboard {
+  /** Heaviest first. */
+  rows: LeaderboardRow[];
+  /** Images that the models were evaluated on. */
+  images: number;
+}
+
 export interface LeaderboardSources {
   chain: Chain;
   netuid: number;
@@ -31,7 +39,7 @@ export interface LeaderboardSources {
  * The miners by weight, heaviest first. HealthTensorError when a model was not evaluated to a finite loss or when the
  * weights on the chain do not put the miners in the order of their losses.
  */
-export async function readLeaderboard(sources: LeaderboardSources): Promise<LeaderboardRow[]> {
+export async function readLeaderboard(sources: LeaderboardSources): Promise<Leaderboard> {
   const { chain, netuid, validator, miners, directory } = sources;
   const lines = (
     await readFile(validatorStateFiles(join(directory, 'state', 'validator')).reports, 'utf8')
@@ -66,15 +74,15 @@ export async function readLeaderboard(sources: LeaderboardSources): Promise<Lead
       throw failed(`The weights contradict the losses: ${better.name} is above ${row.name}.`);
     }
   });
-  return rows;
+  return { rows, images: report.sample?.images ?? 0 };
 }
 
 function failed(message: string): HealthTensorError {
   return new HealthTensorError('DEMO_FAILED', message);
 }
 
-/** The leaderboard as a table of plain text. */
-export function formatLeaderboard(rows: readonly LeaderboardRow[]): string {
+/** The leaderboard as a table of plain text, and what it means. */
+export function formatLeaderboard({ rows, images }: Leaderboard): string {
   const header = [
     'rank',
     'uid',
@@ -103,5 +111,10 @@ export function formatLeaderboard(rows: readonly LeaderboardRow[]): string {
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join('  ')
       .trimEnd();
-  return [line(header), line(widths.map((width) => '-'.repeat(width))), ...cells.map(line)].join('\n');
+  const meaning =
+    `Each model was fetched at its committed revision, verified, and evaluated on ${images} images that no miner had\n` +
+    'trained on. The weights were read back from the chain: the lower the loss (BCE), the larger the weight.';
+  return [line(header), line(widths.map((width) => '-'.repeat(width))), ...cells.map(line), '', meaning].join(
+    '\n',
+  );
 }
