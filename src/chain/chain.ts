@@ -1,18 +1,18 @@
 import type { KeyringPair } from '@polkadot/keyring/types';
-import { HealthTensorError, messageOf } from '../common/errors.js';
+import { HealthTensorError } from '../common/errors.js';
 import type { Uid } from '../common/identifiers.js';
 import type { Log } from '../common/log.js';
+import type { BlockState } from './block-state.js';
+import type { ChainApi } from './chain-api.js';
 import { rawField } from './commitment-fields.js';
 import { MAX_COMMITMENT_BYTES } from './commitment-text.js';
 import { type Commitment, readCommitments } from './commitments.js';
 import type { HeadFollower } from './head-follower.js';
 import { type Hyperparameters, readHyperparameters } from './hyperparameters.js';
-import { asArray, asBigInt, asHash, asNumber, asRecord } from './json-shape.js';
+import { asArray, asBigInt, asNumber, asRecord } from './json-shape.js';
 import { type Metagraph, readMetagraph } from './metagraph.js';
+import { understood } from './rpc-errors.js';
 import type { RpcSocket } from './rpc-socket.js';
-import { fetchRuntime, runtimeVersion } from './runtime-source.js';
-import type { Runtime } from './runtime.js';
-import { headBlock, StateReader } from './state-reader.js';
 import type { SubmissionResult } from './submission.js';
 import { Submitter } from './submitter.js';
 import { weightRefusal } from './weight-preflight.js';
@@ -24,36 +24,17 @@ export class Chain {
   readonly #socket: RpcSocket;
   readonly #heads: HeadFollower;
   readonly #submitter: Submitter;
+  readonly #api: ChainApi;
   readonly #log: Log;
-  #runtime: Runtime;
 
-  /** Use `connectChain`, which has the runtime followed too. */
-  constructor(o: {
-    socket: RpcSocket;
-    heads: HeadFollower;
-    runtime: Runtime;
-    genesisHash: string;
-    eraBlocks: number;
-    log: Log;
-  }) {
+  /** Use `connectChain`. */
+  constructor(o: { socket: RpcSocket; heads: HeadFollower; api: ChainApi; eraBlocks: number; log: Log }) {
     this.endpoint = o.socket.endpoint;
     this.#socket = o.socket;
     this.#heads = o.heads;
-    this.#runtime = o.runtime;
+    this.#api = o.api;
     this.#log = o.log;
-    this.#submitter = new Submitter({ ...o, runtime: () => this.#runtime });
-  }
-
-  /** Rebuilds the types whenever the chain's runtime is upgraded, now and after each reconnect. */
-  async followRuntime(): Promise<void> {
-    const subscribe = () =>
-      this.#socket.subscribe('state_subscribeRuntimeVersion', [], (version) => void this.#upgrade(version));
-    this.#socket.onReconnect(() => {
-      subscribe().catch((error: unknown) =>
-        this.#log.debug(`Upgrades are not followed: ${messageOf(error)}`),
-      );
-    });
-    await subscribe();
+    this.#submitter = new Submitter(o);
   }
 
   /** Ends the connection. Idempotent; the process exits by itself afterwards. */
@@ -64,14 +45,13 @@ export class Chain {
 
   /** Number of the best block. */
   async blockNumber(): Promise<number> {
-    const header = asRecord(await this.#socket.request('chain_getHeader'), 'the head');
-    return asNumber(header['number'], 'a block number');
+    return (await understood(() => this.#api.now.rpc.chain.getHeader())).number.toNumber();
   }
 
   /** Hash of block `n` on the best chain, 0x hex. @throws HealthTensorError BLOCK_MISSING when there is none yet. */
   async blockHash(n: number): Promise<string> {
-    const hash = await this.#socket.request('chain_getBlockHash', [n]);
-    if (hash !== null) return asHash(hash, `the hash of block ${n}`);
+    const hash = await understood(() => this.#api.now.rpc.chain.getBlockHash(n));
+    if (!hash.isEmpty) return hash.toHex();
     throw new HealthTensorError('BLOCK_MISSING', `The chain has no block ${n} yet`);
   }
 
@@ -85,29 +65,29 @@ export class Chain {
 
   /** The hotkey's uid on the subnet now; undefined when it is not registered. */
   async uidOf(netuid: number, hotkey: string): Promise<Uid | undefined> {
-    const value = await (await this.#atHead()).value('subtensorModule', 'uids', netuid, hotkey);
-    return value === undefined ? undefined : (asNumber(value.toJSON(), 'a uid') as Uid);
+    const uid = await (await this.#api.head()).value('subtensorModule', 'uids', netuid, hotkey);
+    return uid === undefined ? undefined : (asNumber(uid, 'a uid') as Uid);
   }
 
   /** All neurons of the subnet at the head. @throws HealthTensorError SUBNET_MISSING */
   async metagraph(netuid: number): Promise<Metagraph> {
-    return readMetagraph(await this.#atHead(), netuid, this.#log);
+    return readMetagraph(await this.#api.head(), netuid, this.#log);
   }
 
   /** Everybody's latest commitment at the head, registered or not. */
   async commitments(netuid: number): Promise<Commitment[]> {
-    return readCommitments(await this.#atHead(), netuid, this.#log);
+    return readCommitments(await this.#api.head(), netuid, this.#log);
   }
 
   /** @throws HealthTensorError SUBNET_MISSING */
   async hyperparameters(netuid: number): Promise<Hyperparameters> {
-    return readHyperparameters(await this.#atHead(), netuid);
+    return readHyperparameters(await this.#api.head(), netuid);
   }
 
   /** The weights that `uid` has set, as the chain stores them: [uid, value of 65535]. */
   async weights(netuid: number, uid: number): Promise<[uid: number, value: number][]> {
-    const row = await (await this.#atHead()).value('subtensorModule', 'weights', netuid, uid);
-    return asArray(row?.toJSON() ?? [], 'weights').map((pair) => {
+    const row = await (await this.#api.head()).value('subtensorModule', 'weights', netuid, uid);
+    return asArray(row ?? [], 'weights').map((pair) => {
       const [to, value] = asArray(pair, 'a weight');
       return [asNumber(to, 'a uid'), asNumber(value, 'a weight')];
     });
@@ -116,7 +96,7 @@ export class Chain {
   /** What the account can spend, in rao. */
   async balance(address: string): Promise<bigint> {
     const account = asRecord(
-      (await (await this.#atHead()).value('system', 'account', address))?.toJSON(),
+      await (await this.#api.head()).value('system', 'account', address),
       'an account',
     );
     return asBigInt(asRecord(account['data'], 'balances')['free'], 'a balance');
@@ -138,15 +118,15 @@ export class Chain {
   ): Promise<SubmissionResult> {
     const { netuid, uids, values } = o;
     const versionKey = BigInt(o.versionKey);
-    const prepare = async () => {
-      const rules = await readWeightRules(await this.#atHead(), netuid, signer.address);
+    const prepare = async (head: BlockState) => {
+      const rules = await readWeightRules(head, netuid, signer.address);
       const refused = weightRefusal(rules, { uids, values, versionKey });
       if (refused !== undefined) return { refused };
-      const name = this.#runtime.hasCall('subtensorModule', 'setMechanismWeights')
+      const name = this.#api.hasCall('subtensorModule', 'setMechanismWeights')
         ? 'setMechanismWeights'
         : 'setWeights';
       const args = { netuid, mecid: 0, dests: uids, weights: values, versionKey };
-      return { call: this.#runtime.call('subtensorModule', name, args) };
+      return { call: this.#api.call('subtensorModule', name, args) };
     };
     return this.#submitter.submit(signer, prepare, o.signal);
   }
@@ -168,7 +148,7 @@ export class Chain {
         { remedy: 'Use a repository with a shorter id.' },
       );
     }
-    const call = () => this.#runtime.call('commitments', 'setCommitment', { netuid: o.netuid, info });
+    const call = () => this.#api.call('commitments', 'setCommitment', { netuid: o.netuid, info });
     return this.#submitter.submit(signer, () => Promise.resolve({ call: call() }), o.signal);
   }
 
@@ -181,11 +161,11 @@ export class Chain {
     o: { netuid: number; hotkey: string; limitRao?: bigint; signal?: AbortSignal },
   ): Promise<SubmissionResult> {
     const { netuid, hotkey } = o;
-    const prepare = async () => {
-      const hasLimit = this.#runtime.hasCall('subtensorModule', 'registerLimit');
-      const limitPrice = o.limitRao ?? ((await this.hyperparameters(netuid)).burnRao * 4n) / 3n;
+    const prepare = async (head: BlockState) => {
+      const hasLimit = this.#api.hasCall('subtensorModule', 'registerLimit');
+      const limitPrice = o.limitRao ?? ((await readHyperparameters(head, netuid)).burnRao * 4n) / 3n;
       const name = hasLimit ? 'registerLimit' : 'burnedRegister';
-      return { call: this.#runtime.call('subtensorModule', name, { netuid, hotkey, limitPrice }) };
+      return { call: this.#api.call('subtensorModule', name, { netuid, hotkey, limitPrice }) };
     };
     return this.#submitter.submit(coldkey, prepare, o.signal);
   }
@@ -197,24 +177,7 @@ export class Chain {
   ): Promise<SubmissionResult> {
     const { netuid, hotkey, amountRao } = o;
     const args = { netuid, hotkey, amountStaked: amountRao };
-    const call = () => this.#runtime.call('subtensorModule', 'addStake', args);
+    const call = () => this.#api.call('subtensorModule', 'addStake', args);
     return this.#submitter.submit(coldkey, () => Promise.resolve({ call: call() }), o.signal);
-  }
-
-  async #atHead(): Promise<StateReader> {
-    return new StateReader(this.#socket, this.#runtime, await headBlock(this.#socket));
-  }
-
-  async #upgrade(announced: unknown): Promise<void> {
-    try {
-      const before = this.#runtime.version.specVersion;
-      if (runtimeVersion(announced).specVersion === before) return;
-      this.#runtime = await fetchRuntime(this.#socket);
-      this.#log.info(
-        `The chain's runtime was upgraded from spec ${before} to ${this.#runtime.version.specVersion}`,
-      );
-    } catch (error) {
-      this.#log.warning(`The chain's new runtime cannot be read: ${messageOf(error)}`);
-    }
   }
 }

@@ -1,4 +1,6 @@
-import type { CommitmentLayout } from './commitment-layout.js';
+import type { Enum, Struct } from '@polkadot/types';
+import type { Codec, INumber } from '@polkadot/types/types';
+import { HealthTensorError } from '../common/errors.js';
 import { MAX_COMMITMENT_BYTES } from './commitment-text.js';
 
 /** What is read of a stored commitment (Registration of the Commitments pallet). */
@@ -9,37 +11,25 @@ export interface StoredCommitment {
 }
 
 /**
- * Reads a stored commitment, whatever a stranger put there. Total: several fields, hashes, timelocked fields, kinds that
- * this runtime has newly got, cut-off bytes and invalid UTF-8 all have an answer, never an exception.
- * @returns undefined when the bytes end before the block number
+ * Reads a stored commitment, whatever a stranger put there: several fields, hashes, timelocked fields and invalid UTF-8
+ * all have an answer.
+ * @throws HealthTensorError RUNTIME_UNKNOWN when a newer runtime stores commitments in another shape.
  */
-export function readCommitment(layout: CommitmentLayout, bytes: Buffer): StoredCommitment | undefined {
-  const [offset, size] = layout.block;
-  if (bytes.length < layout.fields || bytes.length < offset + size) return undefined;
-  return { block: bytes.readUIntLE(offset, size), text: onlyText(layout, bytes.subarray(layout.fields)) };
+export function readCommitment(registration: Codec): StoredCommitment {
+  const { block, info } = registration as Struct & { block?: INumber; info?: { fields?: Iterable<Enum> } };
+  if (block === undefined || info?.fields === undefined) {
+    throw new HealthTensorError(
+      'RUNTIME_UNKNOWN',
+      'The runtime of the chain stores commitments in an unknown shape',
+      { remedy: 'Update HealthTensor.' },
+    );
+  }
+  const [field, ...others] = info.fields;
+  const plain = field !== undefined && others.length === 0 && /^(Raw\d{1,3}|BigRaw)$/.test(field.type);
+  return { block: block.toNumber(), text: plain ? utf8(field.value.toU8a(true)) : undefined };
 }
 
-function onlyText(layout: CommitmentLayout, fields: Buffer): string | undefined {
-  const [count, variant] = fields;
-  if (count !== 1 << 2 || variant === undefined) return undefined; // a compact 1
-  const length = layout.raw.get(variant);
-  const content = fields.subarray(2);
-  if (length === undefined) return undefined;
-  if (length !== 'prefixed') return content.length === length ? utf8(content) : undefined;
-  const prefix = compactLength(content);
-  if (prefix === undefined || content.length !== prefix.bytes + prefix.value) return undefined;
-  return utf8(content.subarray(prefix.bytes));
-}
-
-/** A SCALE compact below 2^30: the two low bits tell how many bytes it takes. */
-function compactLength(bytes: Buffer): { value: number; bytes: number } | undefined {
-  const mode = (bytes[0] ?? 3) & 3;
-  const size = [1, 2, 4][mode];
-  if (size === undefined || bytes.length < size) return undefined;
-  return { value: bytes.readUIntLE(0, size) >>> 2, bytes: size };
-}
-
-function utf8(bytes: Buffer): string | undefined {
+function utf8(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {

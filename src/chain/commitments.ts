@@ -1,10 +1,8 @@
 import type { Hotkey } from '../common/identifiers.js';
 import type { Log } from '../common/log.js';
+import type { BlockState } from './block-state.js';
 import { readCommitment } from './commitment-fields.js';
-import { commitmentLayout } from './commitment-layout.js';
 import { hotkeyOf } from './neuron-fields.js';
-import type { StorageItem } from './runtime.js';
-import type { StateReader } from './state-reader.js';
 
 export interface Commitment {
   readonly hotkey: Hotkey;
@@ -18,27 +16,11 @@ export interface Commitment {
  * The latest commitment of every account that ever made one on the subnet. Commitments outlive registrations: join
  * them with the metagraph and with registration blocks.
  */
-export async function readCommitments(reader: StateReader, netuid: number, log: Log): Promise<Commitment[]> {
-  const map = reader.runtime.storage('commitments', 'commitmentOf');
-  if (map === undefined) return [];
-  const layout = commitmentLayout(reader.runtime.registry.lookup, map.valueType);
+export async function readCommitments(state: BlockState, netuid: number, log: Log): Promise<Commitment[]> {
   const commitments: Commitment[] = [];
-  for (const { item, key, value } of await reader.rawEntries('commitments', 'commitmentOf', netuid)) {
-    const stored = readCommitment(layout, Buffer.from(value.slice(2), 'hex'));
-    const hotkey = accountOf(item, key);
-    if (stored === undefined || hotkey === undefined) {
-      log.debug(`A commitment on subnet ${netuid} cannot be decoded: ${key}`);
-      continue;
-    }
-    commitments.push({ hotkey, ...stored });
+  for (const [key, value] of await state.entries('commitments', 'commitmentOf', netuid)) {
+    if (value === undefined) log.debug(`A commitment on subnet ${netuid} cannot be decoded: ${key.toHex()}`);
+    else commitments.push({ hotkey: hotkeyOf(key.args.at(-1)?.toString()), ...readCommitment(value) });
   }
   return commitments;
-}
-
-function accountOf(item: StorageItem, key: string): Hotkey | undefined {
-  try {
-    return hotkeyOf(item.argsOf(key).at(-1)?.toString());
-  } catch {
-    return undefined; // a key that is too short for an account
-  }
 }

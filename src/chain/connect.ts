@@ -1,10 +1,9 @@
 import { cryptoWaitReady } from '@polkadot/util-crypto';
 import { type Log, silentLog } from '../common/log.js';
+import { ChainApi } from './chain-api.js';
 import { Chain } from './chain.js';
 import { HeadFollower } from './head-follower.js';
-import { asHash } from './json-shape.js';
 import { RpcSocket } from './rpc-socket.js';
-import { fetchRuntime } from './runtime-source.js';
 
 export interface ConnectOptions {
   /** `ws://` or `wss://` address; see endpointOf. */
@@ -35,14 +34,11 @@ export async function connectChain(o: ConnectOptions): Promise<Chain> {
   const abort = () => void socket.close();
   o.signal?.addEventListener('abort', abort, { once: true });
   try {
-    const runtime = await fetchRuntime(socket);
-    const genesisHash = asHash(await socket.request('chain_getBlockHash', [0]), 'the genesis hash');
+    const api = await ChainApi.open(socket, log);
     const heads = new HeadFollower(socket, { stallMs: o.stallMs ?? 120_000, log });
     await heads.start();
-    const chain = new Chain({ socket, heads, runtime, genesisHash, eraBlocks: o.eraBlocks ?? 32, log });
-    await chain.followRuntime();
     o.signal?.throwIfAborted();
-    return chain;
+    return new Chain({ socket, heads, api, eraBlocks: o.eraBlocks ?? 32, log });
   } catch (error) {
     await socket.close();
     o.signal?.throwIfAborted();

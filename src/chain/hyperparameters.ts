@@ -1,6 +1,6 @@
 import { HealthTensorError } from '../common/errors.js';
+import type { BlockState } from './block-state.js';
 import { asBigInt, asBoolean, asNumber } from './json-shape.js';
-import type { StateReader } from './state-reader.js';
 
 /** A subnet's settings at one block. */
 export interface Hyperparameters {
@@ -27,7 +27,7 @@ export interface Hyperparameters {
 }
 
 /** @throws HealthTensorError SUBNET_MISSING when the chain has no such subnet. */
-export async function readHyperparameters(reader: StateReader, netuid: number): Promise<Hyperparameters> {
+export async function readHyperparameters(state: BlockState, netuid: number): Promise<Hyperparameters> {
   const item = (name: string) => ['subtensorModule', name, netuid] as const;
   const [
     added,
@@ -41,25 +41,23 @@ export async function readHyperparameters(reader: StateReader, netuid: number): 
     allowed,
     burn,
     neurons,
-  ] = (
-    await reader.values([
-      item('networksAdded'),
-      item('tempo'),
-      item('commitRevealWeightsEnabled'),
-      item('weightsSetRateLimit'),
-      item('weightsVersionKey'),
-      item('minAllowedWeights'),
-      item('maxWeightsLimit'),
-      item('immunityPeriod'),
-      item('networkRegistrationAllowed'),
-      item('burn'),
-      item('subnetworkN'),
-    ])
-  ).map((value) => value?.toJSON());
+  ] = await state.values([
+    item('networksAdded'),
+    item('tempo'),
+    item('commitRevealWeightsEnabled'),
+    item('weightsSetRateLimit'),
+    item('weightsVersionKey'),
+    item('minAllowedWeights'),
+    item('maxWeightsLimit'),
+    item('immunityPeriod'),
+    item('networkRegistrationAllowed'),
+    item('burn'),
+    item('subnetworkN'),
+  ]);
   if (added === false) throw missingSubnet(netuid);
   return {
     netuid,
-    block: reader.block.number,
+    block: state.block.number,
     tempo: asNumber(tempo, 'Tempo'),
     // A runtime from before commit-reveal, or without the limits, does not have these items.
     commitRevealEnabled: asBoolean(reveal ?? false, 'CommitRevealWeightsEnabled'),

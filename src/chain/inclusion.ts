@@ -1,9 +1,9 @@
 import { messageOf } from '../common/errors.js';
 import { type Log, silentLog } from '../common/log.js';
+import type { BlockId } from './block-state.js';
 import type { HeadFollower } from './head-follower.js';
 import { asArray, asHash, asHex, asNumber, asRecord } from './json-shape.js';
 import { isOutage, type RpcSocket } from './rpc-socket.js';
-import type { BlockId } from './state-reader.js';
 
 export interface Inclusion {
   readonly block: BlockId;

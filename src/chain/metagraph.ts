@@ -1,12 +1,12 @@
 import { type Hotkey, type Coldkey, type Uid } from '../common/identifiers.js';
 import type { Log } from '../common/log.js';
 import { messageOf } from '../common/errors.js';
+import type { BlockState } from './block-state.js';
 import { missingSubnet } from './hyperparameters.js';
 import { neuronsFromLite } from './neurons-lite.js';
 import { neuronsFromSelective } from './neurons-selective.js';
 import { neuronsFromStorage } from './neurons-storage.js';
 import { isOutage } from './rpc-socket.js';
-import type { StateReader } from './state-reader.js';
 
 export interface Neuron {
   readonly uid: Uid;
@@ -39,17 +39,17 @@ export interface Metagraph {
 const SOURCES = [neuronsFromSelective, neuronsFromLite, neuronsFromStorage];
 
 /**
- * The subnet at the reader's block, from the best source that this runtime has and that answers.
+ * The subnet at the block of `state`, from the best source that this runtime has and that answers.
  * @throws HealthTensorError SUBNET_MISSING; outages; CHAIN_BAD_ANSWER when no source gives sense.
  */
-export async function readMetagraph(reader: StateReader, netuid: number, log: Log): Promise<Metagraph> {
-  const added = await reader.value('subtensorModule', 'networksAdded', netuid);
-  if (added?.toJSON() === false) throw missingSubnet(netuid);
+export async function readMetagraph(state: BlockState, netuid: number, log: Log): Promise<Metagraph> {
+  const added = await state.value('subtensorModule', 'networksAdded', netuid);
+  if (added === false) throw missingSubnet(netuid);
   let failure: unknown;
   for (const source of SOURCES) {
     try {
-      const neurons = await source(reader, netuid);
-      if (neurons !== undefined) return metagraphOf(reader, netuid, neurons);
+      const neurons = await source(state, netuid);
+      if (neurons !== undefined) return metagraphOf(state, netuid, neurons);
     } catch (error) {
       if (isOutage(error)) throw error;
       log.debug(`${source.name} of subnet ${netuid}: ${messageOf(error)}`);
@@ -59,9 +59,9 @@ export async function readMetagraph(reader: StateReader, netuid: number, log: Lo
   throw failure;
 }
 
-function metagraphOf(reader: StateReader, netuid: number, unordered: readonly Neuron[]): Metagraph {
+function metagraphOf(state: BlockState, netuid: number, unordered: readonly Neuron[]): Metagraph {
   const neurons = [...unordered].sort((a, b) => a.uid - b.uid);
   const uids = new Map<string, Uid>(neurons.map(({ hotkey, uid }) => [hotkey, uid]));
-  const { number: block, hash: blockHash } = reader.block;
+  const { number: block, hash: blockHash } = state.block;
   return { netuid, block, blockHash, neurons, uidOf: (hotkey) => uids.get(hotkey) };
 }

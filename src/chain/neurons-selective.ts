@@ -1,7 +1,7 @@
+import type { BlockState } from './block-state.js';
 import { asArray, asNumber, asRecord } from './json-shape.js';
 import type { Neuron } from './metagraph.js';
 import { blockOf, coldkeyOf, hotkeyOf, shareOf, taoOf, uidOf } from './neuron-fields.js';
-import type { StateReader } from './state-reader.js';
 
 /**
  * What to send: the API's own numbers for its fields (subtensor rpc_info/metagraph.rs, SelectiveMetagraphIndex). They
@@ -22,17 +22,15 @@ const WANTED = {
 } as const;
 
 /** One runtime call for the whole subnet; undefined when this runtime lacks it. */
-export async function neuronsFromSelective(
-  reader: StateReader,
-  netuid: number,
-): Promise<Neuron[] | undefined> {
-  const answer = await reader.callMethod('SubnetInfoRuntimeApi', 'get_selective_metagraph', [
+export async function neuronsFromSelective(state: BlockState, netuid: number): Promise<Neuron[] | undefined> {
+  const answer = await state.call(
+    'subnetInfoRuntimeApi',
+    'getSelectiveMetagraph',
     netuid,
     Object.values(WANTED),
-  ]);
-  const json = answer?.toJSON();
-  if (json === undefined || json === null) return undefined;
-  const metagraph = asRecord(json, 'the metagraph');
+  );
+  if (answer === undefined || answer === null) return undefined;
+  const metagraph = asRecord(answer, 'the metagraph');
   const column = (name: keyof typeof WANTED): readonly unknown[] | undefined => {
     const value = metagraph[name];
     return value === null || value === undefined ? undefined : asArray(value, name);

@@ -32,6 +32,19 @@ export class RpcError extends Error {
 const REMEDY =
   'Check the address, the network and that the node is running, or choose another with --subtensor.chain_endpoint.';
 
+/** The API's own complaints, about answers that it cannot decode, as CHAIN_BAD_ANSWER; our errors pass as they are. */
+export async function understood<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof HealthTensorError || error instanceof RpcError) throw error;
+    throw new HealthTensorError('CHAIN_BAD_ANSWER', `The node's answer cannot be read: ${messageOf(error)}`, {
+      remedy: 'Check that the endpoint is a subtensor node, or use another one.',
+      cause: error,
+    });
+  }
+}
+
 /** No connection could be made. */
 export function unreachable(endpoint: string, cause: unknown): HealthTensorError {
   // Node's "all addresses failed" has no message of its own.

@@ -1,30 +1,27 @@
+import type { SubmittableExtrinsic } from '@polkadot/api/types';
 import type { KeyringPair } from '@polkadot/keyring/types';
-import type { GenericCall, GenericExtrinsicEra } from '@polkadot/types';
-import type { Vec } from '@polkadot/types-codec';
-import type { EventRecord } from '@polkadot/types/interfaces';
-import { blake2AsHex } from '@polkadot/util-crypto';
+import type { GenericExtrinsicEra } from '@polkadot/types';
+import type { Header } from '@polkadot/types/interfaces';
 import { HealthTensorError, messageOf } from '../common/errors.js';
 import { type Log, silentLog } from '../common/log.js';
+import type { BlockState } from './block-state.js';
+import type { ChainApi } from './chain-api.js';
 import { dispatchFailure } from './dispatch-outcome.js';
 import type { HeadFollower } from './head-follower.js';
 import { findInclusion, type Inclusion } from './inclusion.js';
-import { asHash, asNumber } from './json-shape.js';
+import { asNumber } from './json-shape.js';
 import { poolRejection } from './pool-errors.js';
-import { RpcError } from './rpc-errors.js';
+import { RpcError, understood } from './rpc-errors.js';
 import { isOutage, type RpcSocket } from './rpc-socket.js';
-import type { Runtime } from './runtime.js';
-import { type BlockId, blockNumberOf, headBlock, StateReader } from './state-reader.js';
 import { type FailedSubmission, refusal, type SubmissionResult } from './submission.js';
 
-/** Further behind than this, finality is stuck and the era begins at the best block instead. */
-const MAX_FINALITY_LAG = 8;
+type Call = SubmittableExtrinsic<'promise'>;
 
 /** Signs, sends and follows extrinsics: one at a time for each key, so that nonces never collide. */
 export class Submitter {
   readonly #socket: RpcSocket;
   readonly #heads: HeadFollower;
-  readonly #runtime: () => Runtime;
-  readonly #genesisHash: string;
+  readonly #api: ChainApi;
   readonly #eraBlocks: number;
   readonly #log: Log;
   readonly #queues = new Map<string, Promise<unknown>>();
@@ -34,37 +31,37 @@ export class Submitter {
   constructor(o: {
     socket: RpcSocket;
     heads: HeadFollower;
-    /** The runtime of the moment; it changes when the chain upgrades. */
-    runtime: () => Runtime;
-    genesisHash: string;
+    api: ChainApi;
     /** For how many blocks an extrinsic is valid: a power of two, 4 to 4096. */
     eraBlocks: number;
     log?: Log;
   }) {
     this.#socket = o.socket;
     this.#heads = o.heads;
-    this.#runtime = o.runtime;
-    this.#genesisHash = o.genesisHash;
+    this.#api = o.api;
     this.#eraBlocks = o.eraBlocks;
     this.#log = o.log ?? silentLog;
   }
 
   /**
-   * Waits for the key's earlier submissions, then runs `prepare` (last checks, or a refusal), sends the call and
+   * Waits for the key's earlier submissions, then runs `prepare` at the head (last checks, or a refusal), sends the call and
    * follows it to its outcome.
    * @throws HealthTensorError CHAIN_UNREACHABLE, CHAIN_TIMEOUT, ... while nothing has been sent yet; the signal's reason
    * when aborted. Once sent, everything that can happen is a result.
    */
   submit(
     signer: KeyringPair,
-    prepare: () => Promise<{ call: GenericCall } | { refused: FailedSubmission }>,
+    prepare: (head: BlockState) => Promise<{ call: Call } | { refused: FailedSubmission }>,
     signal?: AbortSignal,
   ): Promise<SubmissionResult> {
     const before = this.#queues.get(signer.address) ?? Promise.resolve();
     const mine = before.then(async () => {
       signal?.throwIfAborted();
-      const prepared = await prepare();
-      return 'refused' in prepared ? prepared.refused : this.#sendAndFollow(signer, prepared.call, signal);
+      const head = await this.#api.head();
+      const prepared = await prepare(head);
+      return 'refused' in prepared
+        ? prepared.refused
+        : this.#sendAndFollow(signer, head, prepared.call, signal);
     });
     const settled = mine.catch(() => {}); // the next in the queue goes on, whatever became of this one
     this.#queues.set(signer.address, settled);
@@ -76,27 +73,17 @@ export class Submitter {
 
   async #sendAndFollow(
     signer: KeyringPair,
-    call: GenericCall,
+    head: BlockState,
+    call: Call,
     signal?: AbortSignal,
   ): Promise<SubmissionResult> {
-    const runtime = this.#runtime();
-    const birth = await this.#eraBirth();
-    const after = await headBlock(this.#socket);
-    const nonce = await this.#nonce(signer, after);
+    const nonce = await this.#nonce(signer, head);
+    const { born, era } = await this.#era(signer);
     signal?.throwIfAborted();
-    const era = runtime.registry.createTypeUnsafe<GenericExtrinsicEra>('ExtrinsicEra', [
-      { current: birth.number, period: this.#eraBlocks },
-    ]);
-    const signed = runtime.extrinsic(call).sign(signer, {
-      ...runtime.signatureVersion(),
-      era,
-      blockHash: birth.hash,
-      genesisHash: this.#genesisHash,
-      nonce,
-    });
+    const signed = await call.signAsync(signer, { nonce, era, blockHash: born.hash });
     const extrinsic = signed.toHex();
-    const extrinsicHash = blake2AsHex(signed.toU8a(), 256);
-    const name = `${call.section}.${call.method}`;
+    const extrinsicHash = signed.hash.toHex();
+    const name = `${call.method.section}.${call.method.method}`;
     this.#log.debug(`Sending ${name} of ${signer.address}, nonce ${nonce}, ${extrinsicHash}`);
 
     let deliveredOn: number | undefined; // the connection over which the node last said that it has the bytes
@@ -128,8 +115,8 @@ export class Submitter {
     try {
       found = await findInclusion(this.#socket, this.#heads, {
         extrinsic,
-        after: after.number,
-        until: era.asMortalEra.death(birth.number),
+        after: head.block.number,
+        until: era.asMortalEra.death(born.number.toNumber()),
         log: this.#log,
         ...(signal && { signal }),
         // The same bytes again over a new connection: the node may never have got them, or have restarted and lost
@@ -148,7 +135,7 @@ export class Submitter {
       );
     }
     if (found === undefined) {
-      const detail = `${name} was in no block of its era (${this.#eraBlocks} blocks from ${birth.number})`;
+      const detail = `${name} was in no block of its era (${this.#eraBlocks} blocks from ${born.number.toNumber()})`;
       return refusal('timed-out', 'EraEnded', detail, true);
     }
     this.#nextNonce.set(signer.address, nonce + 1);
@@ -161,10 +148,8 @@ export class Submitter {
     extrinsicHash: string,
   ): Promise<SubmissionResult> {
     try {
-      const runtime = this.#runtime();
-      const reader = new StateReader(this.#socket, runtime, block);
-      const events = await this.#patiently(() => reader.value('system', 'events'));
-      const failure = dispatchFailure(runtime, events as Vec<EventRecord>, index);
+      const events = await this.#patiently(async () => (await this.#api.at(block.hash)).events());
+      const failure = dispatchFailure(events, index);
       if (failure !== undefined) return failure;
     } catch (error) {
       const detail = `${name} is in block ${block.number}, its outcome cannot be read: ${messageOf(error)}`;
@@ -190,20 +175,22 @@ export class Submitter {
     }
   }
 
-  /** The finalised head, which no fork can take away, unless finality lags too far behind. */
-  async #eraBirth(): Promise<BlockId> {
-    const best = await headBlock(this.#socket);
-    const hash = asHash(await this.#socket.request('chain_getFinalizedHead'), 'the finalised head');
-    const number = await blockNumberOf(this.#socket, hash);
-    return best.number - number > MAX_FINALITY_LAG ? best : { number, hash };
+  /** An era from the finalised head, which no fork can take away, unless finality lags too far behind. */
+  async #era(signer: KeyringPair): Promise<{ born: Header; era: GenericExtrinsicEra }> {
+    const { derive, registry } = this.#api.now;
+    const { header: born } = await understood(() =>
+      derive.tx.signingInfo(signer.address, 0, this.#eraBlocks),
+    );
+    if (born === null) throw new Error('An era of no blocks was asked for');
+    const current = born.number.toNumber();
+    const era = registry.createTypeUnsafe<GenericExtrinsicEra>('ExtrinsicEra', [
+      { current, period: this.#eraBlocks },
+    ]);
+    return { born, era };
   }
 
-  async #nonce(signer: KeyringPair, at: BlockId): Promise<number> {
-    const key = `0x${Buffer.from(signer.addressRaw).toString('hex')}`;
-    const answer = await this.#socket.request('state_call', ['AccountNonceApi_account_nonce', key, at.hash]);
-    const bytes = typeof answer === 'string' ? Buffer.from(answer.slice(2), 'hex') : Buffer.alloc(0);
-    // A plain u32 (index) in SCALE is little-endian.
-    const onChain = asNumber(bytes.length >= 4 ? bytes.readUInt32LE(0) : undefined, 'an account nonce');
-    return Math.max(onChain, this.#nextNonce.get(signer.address) ?? 0);
+  async #nonce(signer: KeyringPair, head: BlockState): Promise<number> {
+    const onChain = await head.call('accountNonceApi', 'accountNonce', signer.address);
+    return Math.max(asNumber(onChain, 'an account nonce'), this.#nextNonce.get(signer.address) ?? 0);
   }
 }

@@ -1,7 +1,7 @@
 import { HealthTensorError } from '../common/errors.js';
+import type { BlockState } from './block-state.js';
 import { readHyperparameters } from './hyperparameters.js';
 import { asArray, asNumber } from './json-shape.js';
-import type { StateReader } from './state-reader.js';
 import type { WeightRules } from './weight-preflight.js';
 
 /**
@@ -9,11 +9,11 @@ import type { WeightRules } from './weight-preflight.js';
  * @throws HealthTensorError COMMIT_REVEAL_ON, SUBNET_MISSING
  */
 export async function readWeightRules(
-  reader: StateReader,
+  state: BlockState,
   netuid: number,
   hotkey: string,
 ): Promise<WeightRules> {
-  const settings = await readHyperparameters(reader, netuid);
+  const settings = await readHyperparameters(state, netuid);
   if (settings.commitRevealEnabled) {
     throw new HealthTensorError(
       'COMMIT_REVEAL_ON',
@@ -24,14 +24,14 @@ export async function readWeightRules(
       },
     );
   }
-  const [uidValue, updates] = await reader.values([
+  const [registered, updates] = await state.values([
     ['subtensorModule', 'uids', netuid, hotkey],
     ['subtensorModule', 'lastUpdate', netuid],
   ]);
-  const uid = uidValue === undefined ? undefined : asNumber(uidValue.toJSON(), 'a uid');
-  const lastUpdates = asArray(updates?.toJSON() ?? [], 'LastUpdate');
+  const uid = registered === undefined ? undefined : asNumber(registered, 'a uid');
+  const lastUpdates = asArray(updates ?? [], 'LastUpdate');
   return {
-    head: reader.block.number,
+    head: state.block.number,
     uid,
     lastUpdate: asNumber((uid === undefined ? undefined : lastUpdates[uid]) ?? 0, 'LastUpdate'),
     rateLimit: settings.weightsRateLimit,

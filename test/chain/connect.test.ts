@@ -3,40 +3,35 @@ import { connectChain } from '../../src/chain/index.js';
 import { Log } from '../../src/common/log.js';
 import { buildMetadata } from '../../src/localnet/chain/metadata/build-metadata.js';
 import { startLocalChain } from '../../src/localnet/index.js';
+import { devAccount } from './support/accounts.js';
 import { refuse, scriptedNode, type Answer } from './support/scripted-node.js';
+import { GENESIS, substrateAnswers, version } from './support/substrate-answers.js';
 
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
+  jest.restoreAllMocks();
   for (const each of opened.splice(0).reverse()) await each.close();
 });
 
-const metadata14 = () => `0x${Buffer.from(buildMetadata().encoded[14]).toString('hex')}`;
+const metadata14 = () => buildMetadata().encoded[14];
 /** Metadata with every SubtensorModule renamed to one of the same length: another Substrate chain. */
-const otherChain = () => {
-  const bytes = Buffer.from(buildMetadata().encoded[14]);
-  return `0x${bytes
-    .toString('latin1')
-    .replaceAll('SubtensorModule', 'SomethingElse15')
-    .split('')
-    .map((c) => c.charCodeAt(0).toString(16).padStart(2, '0'))
-    .join('')}`;
-};
-const version = (specVersion: number) => ({ specName: 'node-subtensor', specVersion, transactionVersion: 1 });
+const otherChain = () =>
+  Buffer.from(
+    Buffer.from(metadata14()).toString('latin1').replaceAll('SubtensorModule', 'SomethingElse15'),
+    'latin1',
+  );
 
-async function start(answers: Record<string, Answer>) {
-  const node = await scriptedNode({
-    state_getRuntimeVersion: () => version(400),
-    state_call: () => refuse(4003, 'Execution failed'),
-    state_getMetadata: metadata14,
-    chain_getBlockHash: () => `0x${'00'.repeat(32)}`,
-    chain_getHeader: () => ({ number: '0x1' }),
-    chain_subscribeNewHead: () => 'heads',
-    state_subscribeRuntimeVersion: () => 'versions',
-    ...answers,
-  });
+async function start(answers: Record<string, Answer>, metadata: Uint8Array = metadata14()) {
+  const node = await scriptedNode({ ...substrateAnswers(metadata, 14), ...answers });
   opened.push(node);
   return node;
 }
+
+/** What the API prints of its own accord; restored after the test. */
+const consoleSpies = () =>
+  (['log', 'warn', 'error', 'info'] as const).map((level) =>
+    jest.spyOn(console, level).mockImplementation(() => {}),
+  );
 
 describe('connecting', () => {
   test('to nothing is CHAIN_UNREACHABLE with the endpoint and a remedy', async () => {
@@ -50,7 +45,7 @@ describe('connecting', () => {
   });
 
   test('to another Substrate chain says that it is no subtensor', async () => {
-    const node = await start({ state_getMetadata: otherChain });
+    const node = await start({}, otherChain());
     await expect(connectChain({ endpoint: node.url })).rejects.toMatchObject({
       code: 'NOT_SUBTENSOR',
       message: expect.stringMatching(/without SubtensorModule/),
@@ -60,15 +55,17 @@ describe('connecting', () => {
   test.each<[string, Record<string, Answer>]>([
     ['knows no Substrate method', { state_getRuntimeVersion: () => refuse(-32601, 'Method not found') }],
     ['sends nonsense for a version', { state_getRuntimeVersion: () => 'v1' }],
-    ['sends nonsense for metadata', { state_getMetadata: () => '0x6d6574610effff' }],
-    ['sends no hex for metadata', { state_getMetadata: () => ({}) }],
+    ['has no metadata', { state_call: () => refuse(4003, 'x'), state_getMetadata: () => refuse(4003, 'x') }],
+    ['sends nonsense for metadata', { state_call: () => '0x', state_getMetadata: () => '0x6d6574610effff' }],
+    ['sends no hex for metadata', { state_call: () => ({}), state_getMetadata: () => ({}) }],
   ])('to a server that %s says so', async (_what, answers) => {
+    consoleSpies(); // here the API says why it gives up
     const node = await start(answers);
     await expect(connectChain({ endpoint: node.url })).rejects.toMatchObject({ code: 'NOT_SUBTENSOR' });
   });
 
   test('to a server that stops answering ends in time', async () => {
-    const node = await start({ state_getMetadata: () => undefined });
+    const node = await start({ state_call: () => undefined });
     await expect(connectChain({ endpoint: node.url, timeoutMs: 100 })).rejects.toMatchObject({
       code: 'CHAIN_TIMEOUT',
     });
@@ -77,7 +74,7 @@ describe('connecting', () => {
   test('can be given up half-way', async () => {
     const abort = new AbortController();
     const node = await start({
-      state_getMetadata: () => {
+      state_call: () => {
         abort.abort(new Error('enough'));
         return undefined;
       },
@@ -85,44 +82,60 @@ describe('connecting', () => {
     await expect(connectChain({ endpoint: node.url, signal: abort.signal })).rejects.toThrow('enough');
   });
 
-  test('works with a node that offers only metadata 14', async () => {
-    const node = await start({});
+  test.each<[string, Record<string, Answer>]>([
+    ['offers only metadata 14', {}],
+    [
+      'has no Metadata API',
+      { state_getRuntimeVersion: () => ({ ...version(424), apis: [] }), state_call: () => refuse(4003, 'x') },
+    ],
+  ])('works with a node that %s', async (_what, answers) => {
+    consoleSpies();
+    const node = await start(answers);
     const chain = await connectChain({ endpoint: node.url });
     opened.push(chain);
     expect(await chain.blockNumber()).toBe(1);
+    expect(await chain.balance((await devAccount('//Alice')).address)).toBe(0n);
+  });
+
+  test.each<[string, Answer]>([
+    ['refuses', () => refuse(4003, 'State already discarded')],
+    ['answers with nonsense', () => [{ block: GENESIS, changes: 5 }]],
+    ['does not answer', () => undefined],
+  ])('leaves it to us to tell that a node %s', async (_what, answer) => {
+    const spies = consoleSpies();
+    const node = await start({ state_queryStorageAt: answer });
+    const chain = await connectChain({ endpoint: node.url, timeoutMs: 300 });
+    opened.push(chain);
+    await expect(chain.hyperparameters(31)).rejects.toThrow(/State already|cannot be read|did not answer/);
+    for (const spy of spies) expect(spy).not.toHaveBeenCalled();
   });
 
   test('prints nothing on the console', async () => {
-    const spies = (['log', 'warn', 'error', 'info'] as const).map((level) =>
-      jest.spyOn(console, level).mockImplementation(() => {}),
-    );
+    const spies = consoleSpies();
     const node = await startLocalChain({ port: 0, blockMs: 0 });
     opened.push(node);
     const chain = await connectChain({ endpoint: node.url });
     await chain.metagraph(31);
     await chain.close();
-    for (const spy of spies) {
-      expect(spy).not.toHaveBeenCalled();
-      spy.mockRestore();
-    }
+    for (const spy of spies) expect(spy).not.toHaveBeenCalled();
   });
 });
 
 test('an upgrade of the runtime is followed and logged', async () => {
+  const spies = consoleSpies();
   const node = await start({});
   const lines: string[] = [];
-  const seen = new Promise<void>((resolve) => {
-    const write = (line: string) => {
-      lines.push(line);
-      if (line.includes('upgraded')) resolve();
-    };
-    void connectChain({ endpoint: node.url, log: new Log({ level: 'INFO', write }) }).then((chain) => {
-      opened.push(chain);
-      node.answers.set('state_getRuntimeVersion', () => version(401));
-      node.notify('versions', version(400)); // nothing new
-      node.notify('versions', version(401));
-    });
-  });
-  await seen;
-  expect(lines.join('')).toMatch(/runtime was upgraded from spec 400 to 401/);
+  const write = (line: string) => void lines.push(line);
+  const chain = await connectChain({ endpoint: node.url, log: new Log({ level: 'INFO', write }) });
+  opened.push(chain);
+  const { address } = await devAccount('//Alice');
+  await chain.balance(address);
+  expect(lines).toEqual([]);
+  node.answers.set('state_getRuntimeVersion', () => version(425));
+  node.answers.set('chain_getBlockHash', ([number]) => (number === 0 ? GENESIS : `0x${'22'.repeat(32)}`));
+  await Promise.all([chain.balance(address), chain.uidOf(31, address)]);
+  await chain.balance(address);
+  expect(lines).toHaveLength(1);
+  expect(lines.join('')).toMatch(/runtime was upgraded from spec 424 to 425/);
+  for (const spy of spies) expect(spy).not.toHaveBeenCalled();
 });

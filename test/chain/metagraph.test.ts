@@ -1,20 +1,22 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { ChainApi } from '../../src/chain/chain-api.js';
 import { type Chain, connectChain } from '../../src/chain/index.js';
 import { readMetagraph } from '../../src/chain/metagraph.js';
 import { neuronsFromLite } from '../../src/chain/neurons-lite.js';
 import { neuronsFromSelective } from '../../src/chain/neurons-selective.js';
 import { neuronsFromStorage } from '../../src/chain/neurons-storage.js';
 import { RpcSocket } from '../../src/chain/rpc-socket.js';
-import { headBlock, StateReader } from '../../src/chain/state-reader.js';
 import { silentLog } from '../../src/common/log.js';
+import { RUNTIME_VERSION } from '../../src/localnet/chain/metadata/runtime-version.js';
 import { type RunningChain, startLocalChain } from '../../src/localnet/index.js';
 import { devAccount } from './support/accounts.js';
-import { localRuntime } from './support/runtimes.js';
+import { meddlingProxy } from './support/meddling-proxy.js';
 
 const NETUID = 31;
 let node: RunningChain;
 let chain: Chain;
-let socket: RpcSocket;
+const sockets: RpcSocket[] = [];
+let api: ChainApi;
 
 beforeAll(async () => {
   node = await startLocalChain({
@@ -23,7 +25,7 @@ beforeAll(async () => {
     genesis: { subnets: [{ netuid: NETUID, tempo: 3 }] },
   });
   chain = await connectChain({ endpoint: node.url });
-  socket = await RpcSocket.open({ endpoint: node.url, connectTimeoutMs: 5_000, requestTimeoutMs: 5_000 });
+  api = await openApi(node.url);
   const alice = await devAccount('//Alice');
   for (const uri of ['//v', '//m1', '//m2']) {
     const hotkey = (await devAccount(uri)).address;
@@ -34,17 +36,20 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await socket.close();
+  for (const socket of sockets) await socket.close();
   await chain.close();
   await node.close();
 });
 
-const reader = async (metadata: 14 | 16) =>
-  new StateReader(socket, localRuntime(metadata), await headBlock(socket));
+async function openApi(endpoint: string): Promise<ChainApi> {
+  const socket = await RpcSocket.open({ endpoint, connectTimeoutMs: 5_000, requestTimeoutMs: 5_000 });
+  sockets.push(socket);
+  return ChainApi.open(socket);
+}
 
 describe('the metagraph', () => {
   test('is the same from the selective call, from the older call and from plain storage', async () => {
-    const at = await reader(16);
+    const at = await api.head();
     const selective = await neuronsFromSelective(at, NETUID);
     expect(selective).toHaveLength(3);
     expect(selective?.filter(({ validatorPermit }) => validatorPermit).length).toBeGreaterThan(0);
@@ -54,14 +59,23 @@ describe('the metagraph', () => {
   });
 
   test('comes from storage where the metadata describes no runtime APIs', async () => {
-    const old = await reader(14);
-    expect(await neuronsFromSelective(old, NETUID)).toBeUndefined();
-    expect(await neuronsFromLite(old, NETUID)).toBeUndefined();
-    expect((await readMetagraph(old, NETUID, silentLog)).neurons).toHaveLength(3);
+    const quiet = jest.spyOn(console, 'warn').mockImplementation(() => {});
+    const proxy = await meddlingProxy(node.url);
+    try {
+      proxy.meddle = (method) =>
+        method === 'state_getRuntimeVersion' ? { result: { ...RUNTIME_VERSION, apis: [] } } : 'pass';
+      const old = await (await openApi(proxy.url)).head();
+      expect(await neuronsFromSelective(old, NETUID)).toBeUndefined();
+      expect(await neuronsFromLite(old, NETUID)).toBeUndefined();
+      expect((await readMetagraph(old, NETUID, silentLog)).neurons).toHaveLength(3);
+    } finally {
+      await proxy.close();
+      quiet.mockRestore();
+    }
   });
 
   test('belongs to one block, whatever happens after', async () => {
-    const at = await reader(16);
+    const at = await api.head();
     const alice = await devAccount('//Alice');
     await chain.registerHotkey(alice, { netuid: NETUID, hotkey: (await devAccount('//late')).address });
     const metagraph = await readMetagraph(at, NETUID, silentLog);

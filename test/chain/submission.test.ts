@@ -68,7 +68,7 @@ describe('a connection that dies during a submission', () => {
     expect(await chain.commit(hotkey, { netuid: NETUID, text: 'next' })).toMatchObject({ ok: true });
   });
 
-  test.each(['chain_getBlock', 'chain_getBlockHash', 'state_queryStorageAt'])(
+  test.each(['chain_getBlock', 'chain_getBlockHash', 'state_getRuntimeVersion', 'state_getStorage'])(
     'while its block is looked for (%s): it is found after the reconnect',
     async (method) => {
       await start(40, { eraBlocks: 64 });

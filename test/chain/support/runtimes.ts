@@ -1,20 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { Runtime } from '../../../src/chain/runtime.js';
-import { buildMetadata, type MetadataVersion } from '../../../src/localnet/chain/metadata/build-metadata.js';
+import { Metadata, TypeRegistry } from '@polkadot/types';
+import { buildMetadata } from '../../../src/localnet/chain/metadata/build-metadata.js';
 import { sharedPath } from '../../support/shared.js';
-
-const VERSION = { specName: 'node-subtensor', specVersion: 424, transactionVersion: 1 };
-
-/** A runtime over the local chain's own metadata, which is always there. */
-export function localRuntime(version: MetadataVersion = 16): Runtime {
-  return new Runtime(`0x${Buffer.from(buildMetadata().encoded[version]).toString('hex')}`, VERSION);
-}
 
 const finneyFile = sharedPath('chain/finney-spec424-metadata-v16.scale');
 
-/** A runtime over finney's real metadata; undefined without the optional test data. */
-export function finneyRuntime(): Runtime | undefined {
-  return finneyFile === undefined
-    ? undefined
-    : new Runtime(`0x${readFileSync(finneyFile).toString('hex')}`, VERSION);
+/** Metadata 16 of the local chain, which is always there, and of finney when there is the optional test data. */
+export const METADATA: readonly (readonly [chain: string, metadata: Uint8Array])[] = [
+  ['the local chain', buildMetadata().encoded[16]],
+  ...(finneyFile === undefined ? [] : [['finney', readFileSync(finneyFile)] as const]),
+];
+
+/** The types of a runtime. */
+export function registryOf(metadata: Uint8Array): TypeRegistry {
+  const registry = new TypeRegistry();
+  registry.setMetadata(new Metadata(registry, metadata), undefined, undefined, true);
+  return registry;
 }

@@ -1,29 +1,54 @@
-import { jest, beforeAll, describe, expect, test } from '@jest/globals';
-import { Keyring } from '@polkadot/keyring';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { KeyringPair } from '@polkadot/keyring/types';
-import type { GenericExtrinsicEra } from '@polkadot/types';
-import { cryptoWaitReady, signatureVerify } from '@polkadot/util-crypto';
+import { signatureVerify } from '@polkadot/util-crypto';
+import { ChainApi } from '../../src/chain/chain-api.js';
 import { rawField } from '../../src/chain/commitment-fields.js';
-import type { Runtime } from '../../src/chain/runtime.js';
-import { finneyRuntime, localRuntime } from './support/runtimes.js';
+import { RpcSocket } from '../../src/chain/rpc-socket.js';
+import { devAccount } from './support/accounts.js';
+import { METADATA } from './support/runtimes.js';
+import { scriptedNode } from './support/scripted-node.js';
+import { GENESIS, HEAD, substrateAnswers } from './support/substrate-answers.js';
 
 const ALICE = 'd43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d';
-const GENESIS = `0x${'2f'.repeat(32)}`;
-const finney = finneyRuntime();
-const local = localRuntime();
-const runtimes: [name: string, runtime: Runtime][] = [['the local chain', local]];
-if (finney !== undefined) runtimes.push(['finney', finney]);
-
 let alice: KeyringPair;
+const opened: { close(): Promise<void> }[] = [];
 beforeAll(async () => {
-  await cryptoWaitReady();
-  alice = new Keyring({ type: 'sr25519', ss58Format: 42 }).addFromUri('//Alice');
+  alice = await devAccount('//Alice');
+});
+afterAll(async () => {
+  for (const each of opened.splice(0).reverse()) await each.close();
 });
 
+async function apiOver(metadata: Uint8Array): Promise<ChainApi> {
+  const node = await scriptedNode(substrateAnswers(metadata, 16));
+  opened.push(node);
+  const socket = await RpcSocket.open({
+    endpoint: node.url,
+    connectTimeoutMs: 5_000,
+    requestTimeoutMs: 5_000,
+  });
+  opened.push(socket);
+  return ChainApi.open(socket);
+}
+
 /** Without HEALTHTENSOR_TEST_SHARED these run over the local chain's metadata alone. */
-describe.each(runtimes)('calls encoded for %s', (_name, runtime) => {
+describe.each(METADATA)('over the metadata of %s', (_name, metadata) => {
+  let api: ChainApi;
+  beforeAll(async () => {
+    const spies = (['log', 'warn', 'error', 'info'] as const).map((level) =>
+      jest.spyOn(console, level).mockImplementation(() => {}),
+    );
+    api = await apiOver(metadata);
+    await (await api.head()).values([]);
+    // Neither the signed extensions that polkadot.js does not know, nor anything else, is worth a line.
+    for (const spy of spies) {
+      expect(spy).not.toHaveBeenCalled();
+      spy.mockRestore();
+    }
+  });
+
   const hexOf = (pallet: string, call: string, args: Record<string, unknown>) =>
-    runtime.call(pallet, call, args).toHex().slice(2);
+    api.call(pallet, call, args).method.toHex().slice(2);
 
   test('set_mechanism_weights', () => {
     const args = { netuid: 31, mecid: 0, dests: [1, 300], weights: [65535, 258], versionKey: 5n };
@@ -64,26 +89,17 @@ describe.each(runtimes)('calls encoded for %s', (_name, runtime) => {
     expect(hexOf('subtensorModule', 'addStake', args)).toBe('0702' + ALICE + '1f00' + '0100000000000000');
   });
 
-  test('a signed extrinsic carries a mortal era, its nonce and a signature that verifies', () => {
-    const era = runtime.registry.createTypeUnsafe<GenericExtrinsicEra>('ExtrinsicEra', [
-      { current: 42, period: 64 },
-    ]);
-    const call = runtime.call('subtensorModule', 'burnedRegister', { netuid: 31, hotkey: alice.address });
-    const common = {
-      era,
-      blockHash: `0x${'11'.repeat(32)}`,
-      genesisHash: GENESIS,
-      nonce: 7,
-      ...runtime.signatureVersion(),
-    };
-    const signed = runtime.extrinsic(call).sign(alice, common);
+  test('a signed extrinsic carries a mortal era, its nonce and a signature that verifies', async () => {
+    const call = api.call('subtensorModule', 'burnedRegister', { netuid: 31, hotkey: alice.address });
+    const era = api.now.createType('ExtrinsicEra', { current: 42, period: 64 });
+    const signed = await call.signAsync(alice, { era, blockHash: HEAD, nonce: 7 });
     expect(signed.isSigned).toBe(true);
     expect(signed.nonce.toNumber()).toBe(7);
     expect(signed.era.asMortalEra.toHex()).toBe(era.asMortalEra.toHex());
     expect(signed.signer.toString()).toBe(alice.address);
     // Signed bytes: call, era, nonce, tip, metadata-hash mode | spec, tx version, genesis, birth block, no metadata hash.
     const signedBytes = Buffer.concat([
-      call.toU8a(),
+      call.method.toU8a(),
       era.toU8a(),
       Uint8Array.of(7 << 2, 0, 0),
       Uint8Array.of(0xa8, 1, 0, 0, 1, 0, 0, 0),
@@ -91,40 +107,26 @@ describe.each(runtimes)('calls encoded for %s', (_name, runtime) => {
     ]);
     expect(signatureVerify(signedBytes, signed.signature.toU8a(), alice.publicKey).isValid).toBe(true);
   });
-});
 
-describe('what a runtime does not have', () => {
-  test('is undefined or false where it is looked for', () => {
-    expect(local.hasPallet('contracts')).toBe(false);
-    expect(local.hasCall('subtensorModule', 'setWeightsV9')).toBe(false);
-    expect(local.storage('subtensorModule', 'noSuchItem')).toBeUndefined();
-    expect(local.method('SubnetInfoRuntimeApi', 'get_nothing')).toBeUndefined();
+  test('what the runtime does not have is undefined where it is read', async () => {
+    const head = await api.head();
+    expect(
+      await head.values([
+        ['subtensorModule', 'noSuchItem'],
+        ['contracts', 'nonce'],
+      ]),
+    ).toEqual([undefined, undefined]);
+    expect(await head.entries('subtensorModule', 'noSuchItem', 31)).toEqual([]);
+    expect(await head.call('subnetInfoRuntimeApi', 'getNothing', 31)).toBeUndefined();
+    expect(api.hasCall('subtensorModule', 'setWeightsV9')).toBe(false);
   });
 
-  test('is a clear error where it is called', () => {
-    expect(() => local.call('subtensorModule', 'setWeightsV9', {})).toThrow(
+  test('what the runtime does not have is a clear error where it is called', () => {
+    expect(() => api.call('subtensorModule', 'setWeightsV9', {})).toThrow(
       /The call subtensorModule\.setWeightsV9 does not exist in the chain's runtime \(spec 424\)/,
     );
-    expect(() => local.call('subtensorModule', 'burnedRegister', { netuid: 1 })).toThrow(
+    expect(() => api.call('subtensorModule', 'burnedRegister', { netuid: 1 })).toThrow(
       /wants an argument "hotkey"/,
     );
   });
-
-  test('runtime APIs of metadata 14 are missing, not wrong', () => {
-    const old = localRuntime(14);
-    expect(old.method('SubnetInfoRuntimeApi', 'get_selective_metagraph')).toBeUndefined();
-    expect(old.hasCall('subtensorModule', 'setWeights')).toBe(true);
-  });
-});
-
-test('metadata with signed extensions that polkadot.js does not know prints nothing', () => {
-  const spies = (['log', 'warn', 'error'] as const).map((level) =>
-    jest.spyOn(console, level).mockImplementation(() => {}),
-  );
-  try {
-    (finneyRuntime() ?? localRuntime()).signatureVersion();
-    for (const spy of spies) expect(spy).not.toHaveBeenCalled();
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
 });
