@@ -1,6 +1,6 @@
 import type { ApiPromise } from '@polkadot/api';
 import type { ApiDecoration, QueryableStorageEntry } from '@polkadot/api/types';
-import type { Raw, StorageKey, Vec } from '@polkadot/types';
+import type { StorageKey, Vec } from '@polkadot/types';
 import type { EventRecord, SiLookupTypeId } from '@polkadot/types/interfaces';
 import type { AnyTuple, Codec, Registry } from '@polkadot/types/types';
 import { understood } from './rpc-errors.js';
@@ -80,7 +80,9 @@ export class BlockState {
     for (let from = 0; from < found.length; from += CHUNK) {
       const chunk = found.slice(from, from + CHUNK);
       const hex = chunk.map((key) => key.toHex()); // without their type, so that the bytes come as they are
-      const values = await understood(() => this.#api.rpc.state.queryStorageAt<Raw[]>(hex, this.block.hash));
+      const values = await understood(() =>
+        this.#api.rpc.state.queryStorageAt<Codec[]>(hex, this.block.hash),
+      );
       chunk.forEach((key, index) => {
         const bytes = values[index]?.toU8a(true) ?? new Uint8Array();
         entries.push([key, decodeStored(this.#at.registry, valueType, bytes)]);

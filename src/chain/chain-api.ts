@@ -33,7 +33,7 @@ export class ChainApi {
   /** The state at the best block. Calls that are made afterwards are in the terms of its runtime. */
   async head(): Promise<BlockState> {
     const state = await this.at((await understood(() => this.#api.rpc.chain.getBlockHash())).toHex());
-    if (state.specVersion !== this.#specVersion) {
+    if (state.specVersion > this.#specVersion) {
       this.#upgrade ??= this.#renew().finally(() => (this.#upgrade = undefined));
       await this.#upgrade;
     }

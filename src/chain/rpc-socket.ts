@@ -24,8 +24,9 @@ const LAST_RETRY_MS = 30_000;
 /**
  * One JSON-RPC connection over a WebSocket that comes back by itself. Every request ends: with an answer, with an
  * RpcError, with CHAIN_TIMEOUT, or, at once, with CHAIN_UNREACHABLE or CHAIN_CONNECTION_LOST when there is no
- * connection. Prints nothing. @polkadot/rpc-provider is not used because it writes to the console, checks its
- * timeouts only every 5 s and throws out of its event handlers on malformed messages.
+ * connection. Prints nothing. WsProvider of @polkadot/rpc-provider does not do: a message that is no JSON is an uncaught
+ * exception, a deadline is looked at only every 5 s, a peer that is silent holds its connection for ever and closing for
+ * 30 s, and each outage is written to the console.
  */
 export class RpcSocket {
   readonly endpoint: string;

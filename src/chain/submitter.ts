@@ -17,6 +17,9 @@ import { type FailedSubmission, refusal, type SubmissionResult } from './submiss
 
 type Call = SubmittableExtrinsic<'promise'>;
 
+/** How often the outcome of an included extrinsic is asked for. */
+const MAX_ASKS = 5;
+
 /** Signs, sends and follows extrinsics: one at a time for each key, so that nonces never collide. */
 export class Submitter {
   readonly #socket: RpcSocket;
@@ -163,13 +166,13 @@ export class Submitter {
     return { ok: true, block: block.number, blockHash: block.hash, extrinsicHash };
   }
 
-  /** Asks again at each new head while there is an outage. */
+  /** Asks again at the next head when there is an outage, a few times. */
   async #patiently<T>(ask: () => Promise<T>): Promise<T> {
-    for (;;) {
+    for (let asks = 1; ; asks++) {
       try {
         return await ask();
       } catch (error) {
-        if (!isOutage(error)) throw error;
+        if (!isOutage(error) || asks === MAX_ASKS) throw error;
         await this.#heads.reach(this.#heads.head + 1);
       }
     }

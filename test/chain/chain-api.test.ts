@@ -1,13 +1,17 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { KeyringPair } from '@polkadot/keyring/types';
-import { signatureVerify } from '@polkadot/util-crypto';
+import { hexToU8a } from '@polkadot/util';
+import { blake2AsHex, signatureVerify, xxhashAsHex } from '@polkadot/util-crypto';
 import { ChainApi } from '../../src/chain/chain-api.js';
+import { addressOf } from '../../src/chain/addresses.js';
 import { rawField } from '../../src/chain/commitment-fields.js';
+import { readCommitments } from '../../src/chain/commitments.js';
 import { RpcSocket } from '../../src/chain/rpc-socket.js';
+import { silentLog } from '../../src/common/log.js';
 import { devAccount } from './support/accounts.js';
 import { METADATA } from './support/runtimes.js';
-import { scriptedNode } from './support/scripted-node.js';
-import { GENESIS, HEAD, substrateAnswers } from './support/substrate-answers.js';
+import { scriptedNode, type ScriptedNode } from './support/scripted-node.js';
+import { HEAD, substrateAnswers } from './support/substrate-answers.js';
 
 const ALICE = 'd43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d';
 let alice: KeyringPair;
@@ -19,9 +23,7 @@ afterAll(async () => {
   for (const each of opened.splice(0).reverse()) await each.close();
 });
 
-async function apiOver(metadata: Uint8Array): Promise<ChainApi> {
-  const node = await scriptedNode(substrateAnswers(metadata, 16));
-  opened.push(node);
+async function apiOf(node: ScriptedNode): Promise<ChainApi> {
   const socket = await RpcSocket.open({
     endpoint: node.url,
     connectTimeoutMs: 5_000,
@@ -34,11 +36,14 @@ async function apiOver(metadata: Uint8Array): Promise<ChainApi> {
 /** Without HEALTHTENSOR_TEST_SHARED these run over the local chain's metadata alone. */
 describe.each(METADATA)('over the metadata of %s', (_name, metadata) => {
   let api: ChainApi;
+  let node: ScriptedNode;
   beforeAll(async () => {
     const spies = (['log', 'warn', 'error', 'info'] as const).map((level) =>
       jest.spyOn(console, level).mockImplementation(() => {}),
     );
-    api = await apiOver(metadata);
+    node = await scriptedNode(substrateAnswers(metadata, 16));
+    opened.push(node);
+    api = await apiOf(node);
     await (await api.head()).values([]);
     // Neither the signed extensions that polkadot.js does not know, nor anything else, is worth a line.
     for (const spy of spies) {
@@ -108,12 +113,34 @@ describe.each(METADATA)('over the metadata of %s', (_name, metadata) => {
     expect(signatureVerify(signedBytes, signed.signature.toU8a(), alice.publicKey).isValid).toBe(true);
   });
 
+  test('every entry of a map is read, whatever is stored in one of them', async () => {
+    const prefix = api.now.query['commitments']?.['commitmentOf']?.keyPrefix(31) ?? '';
+    const accounts = Array.from({ length: 600 }, (_, index) => blake2AsHex(String(index), 256));
+    const keys = accounts.map(
+      (account) => `${prefix}${xxhashAsHex(account, 64).slice(2)}${account.slice(2)}`,
+    );
+    const text = `0x${'00'.repeat(8)}07000000${'04'}0361`; // deposit, block 7, one field: Raw2, and half of it
+    node.answers.set('state_getKeysPaged', () => keys);
+    node.answers.set('state_queryStorageAt', ([wanted]) => [
+      {
+        block: HEAD,
+        changes: (wanted as string[]).map((key) => [key, key === keys[400] ? text : `${text}62`]),
+      },
+    ]);
+    const commitments = await readCommitments(await api.head(), 31, silentLog);
+    const expected = accounts
+      .filter((_, index) => index !== 400)
+      .map((account) => addressOf(hexToU8a(account)));
+    expect(commitments.map(({ hotkey }) => hotkey)).toEqual(expected);
+    expect(commitments.every(({ block, text }) => block === 7 && text === 'ab')).toBe(true);
+  });
+
   test('what the runtime does not have is undefined where it is read', async () => {
     const head = await api.head();
     expect(
       await head.values([
         ['subtensorModule', 'noSuchItem'],
-        ['contracts', 'nonce'],
+        ['noSuchPallet', 'nonce'],
       ]),
     ).toEqual([undefined, undefined]);
     expect(await head.entries('subtensorModule', 'noSuchItem', 31)).toEqual([]);

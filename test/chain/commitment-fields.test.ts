@@ -83,8 +83,8 @@ describe.each(METADATA)('stored commitments of %s', (_name, metadata) => {
     expect(read(stored(9, raw(utf8('\ufeffa\n\u0000'))))?.text).toBe('\ufeffa\n\u0000');
   });
 
-  test('five thousand random and damaged values never throw', () => {
-    const rounds = 5_000;
+  test('a thousand random and damaged values never throw', () => {
+    const rounds = 1_000;
     const next = random(31);
     const byte = () => Math.floor(next() * 256);
     let texts = 0;

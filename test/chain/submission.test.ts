@@ -87,6 +87,18 @@ describe('a connection that dies during a submission', () => {
     },
   );
 
+  test('whenever its outcome is asked for: the result says in which block it is', async () => {
+    await start(40, { eraBlocks: 64 });
+    let submitted = false;
+    proxy.meddle = (method) => {
+      submitted ||= method === SUBMIT;
+      return submitted && method === 'state_getStorage' ? 'cut' : 'pass';
+    };
+    const result = await chain.registerHotkey(alice, { netuid: NETUID, hotkey: hotkey.address });
+    expect(result).toMatchObject({ ok: false, kind: 'timed-out', retryable: true });
+    expect(result.ok || result.detail).toMatch(/is in block \d+, its outcome cannot be read/);
+  });
+
   test('for good: the result says that the chain stands still and the fate is unknown', async () => {
     await start(40, { stallMs: 400 });
     proxy.meddle = (method) => {
