@@ -1,3 +1,4 @@
+export * from './closing.js';
 export * from './errors.js';
 export * from './files.js';
 export * from './findings.js';

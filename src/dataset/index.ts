@@ -1,4 +1,5 @@
 export { openDataset, type Dataset, type DatasetProblems, type OpenOptions } from './open-dataset.js';
+export { findSources, type Sources } from './sources.js';
 export { splitByPatient } from './split.js';
 export type { BadRow, Entry } from './entries.js';
 export type { UnreadableImage } from './cache-build.js';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { mkdir } from 'node:fs/promises';
 import { type Chain, connectChain, loadHotkey } from '../chain/index.js';
-import type { Hotkey, Log, Uid } from '../common/index.js';
+import { Closing, type Hotkey, type Log, type Uid } from '../common/index.js';
 import { lockState } from '../common/state-lock.js';
 import { type Dataset, openDataset, splitByPatient } from '../dataset/index.js';
 import { type Device, openDevice, Trainer } from '../engine/index.js';
@@ -41,14 +41,13 @@ export async function runMiner(
   const directory = minerStateDirectory(settings);
   const files = minerStateFiles(directory);
   const hub = new Hub({ endpoint: settings.hub.endpoint, log, ...(token === undefined ? {} : { token }) });
-  let chain: Chain | undefined;
-  let release: (() => void) | undefined;
-  let trainer: Trainer | undefined;
-  let publisher: Publisher | undefined;
+  const closing = new Closing();
+  closing.add(() => hub.close());
   try {
     const signer = await loadHotkey(wallet, { log });
     const hotkey = signer.address as Hotkey;
-    chain = await connectChain({ endpoint, log, ...(signal ? { signal } : {}) });
+    const chain = await connectChain({ endpoint, log, ...(signal ? { signal } : {}) });
+    closing.add(() => chain.close());
     const uid = await checkRegistration(chain, { netuid, hotkey, wallet });
     await checkHub(hub, { token, repo, ...(signal ? { signal } : {}) });
     const device = await openDevice(settings.device);
@@ -56,13 +55,13 @@ export async function runMiner(
 
     const aside = await prepareStateDirectory(directory, { restart: settings.restart, now: new Date() });
     if (aside !== undefined) log.info(`Starting afresh; the earlier state is now in ${aside}`);
-    release = lockState(directory);
+    closing.add(lockState(directory));
     await mkdir(files.outbox, { recursive: true });
 
     const dataset = await openData(settings, log, signal);
     const split = splitByPatient(dataset.images, settings);
     const learningRate = settings.learningRate ?? learningRateOf(settings.trainingMode);
-    trainer = await Trainer.open({
+    const trainer = await Trainer.open({
       spec: settings.spec,
       cachePath: dataset.cachePath,
       trainIndices: split.train,
@@ -74,11 +73,12 @@ export async function runMiner(
       checkpointPath: files.checkpoint,
       resume: true,
     });
+    closing.add(() => trainer.dispose());
     if (trainer.note !== undefined) log.warning(trainer.note);
 
     const destination = { genesisHash: await chain.blockHash(0), netuid, hotkey, hub: hub.endpoint, repo };
     const outbox = new Outbox(files.outbox);
-    publisher = new Publisher({
+    const publisher = new Publisher({
       destination,
       outbox,
       hub,
@@ -89,27 +89,25 @@ export async function runMiner(
       intervalMs: settings.publishInterval * 1000,
       state: await publicationState(files.publications, destination, chain, log),
     });
+    closing.add(() => publisher.stop(signal?.aborted ? STOP_GRACE_MS : 0));
     logHeader(
       { settings, uid, hotkey, device, dataset, split, trainer, learningRate, directory, publisher },
       log,
     );
     publisher.resume();
 
-    const { parameters } = trainer;
-    const training = trainer;
-    const publishing = publisher;
     await train({
       trainer,
       numEpochs: settings.numEpochs,
       saveModelPeriod: settings.saveModelPeriod,
       history: files.history,
-      bestLoss: () => publishing.bestLoss,
+      bestLoss: () => publisher.bestLoss,
       onBest: async ({ epoch, trainLoss, evaluation }) => {
         const facts = await outbox.save({
           report: {
             repo,
             spec: settings.spec,
-            parameters,
+            parameters: trainer.parameters,
             evaluation,
             training: {
               images: split.train.length,
@@ -124,10 +122,10 @@ export async function runMiner(
           },
           netuid,
           hotkey,
-          saveWeights: (path) => training.saveWeights(path),
+          saveWeights: (path) => trainer.saveWeights(path),
           now: new Date(),
         });
-        await publishing.submit(facts);
+        await publisher.submit(facts);
       },
       log,
       ...(signal ? { signal } : {}),
@@ -139,11 +137,7 @@ export async function runMiner(
     if (!(signal?.aborted && error === signal.reason)) throw error;
     log.info('Stopped. The checkpoint is saved; start again to go on.');
   } finally {
-    await publisher?.stop(signal?.aborted ? STOP_GRACE_MS : 0);
-    trainer?.dispose();
-    release?.();
-    await hub.close();
-    await chain?.close();
+    await closing.closeAll(log);
   }
 }
 

@@ -39,8 +39,11 @@ export async function prepareStateDirectory(
     aside = `${directory}.before-${o.now.toISOString().replaceAll(/[:.]/g, '-')}`;
     // Not from under a miner that is still running.
     const release = lockState(directory);
-    await rename(directory, aside);
-    release();
+    try {
+      await rename(directory, aside);
+    } finally {
+      release();
+    }
   }
   await mkdir(directory, { recursive: true, mode: 0o700 });
   return aside;

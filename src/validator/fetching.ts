@@ -1,7 +1,7 @@
 import { messageOf, pause, type Rejection } from '../common/index.js';
 import type { Candidate } from './candidate.js';
 import { mapConcurrently } from './concurrency.js';
-import { isStillOpening } from './grace.js';
+import type { Grace } from './grace.js';
 import type { ModelStore, StoredModel } from './model-store.js';
 
 const AT_ONCE = 4;
@@ -22,6 +22,7 @@ export type Fetched =
 
 export interface FetchingOptions {
   readonly models: Pick<ModelStore, 'fetch'>;
+  readonly grace: Grace;
   readonly deadlineMs: number;
   readonly maxImageSize: number;
   /** The block at which the candidates were read. */
@@ -55,8 +56,9 @@ function fetchAll(candidates: readonly Candidate[], o: FetchingOptions): Promise
     const signal = o.signal ? AbortSignal.any([o.signal, limit]) : limit;
     try {
       const fetched = await o.models.fetch(candidate, { ...o, signal });
+      if (fetched.ok || fetched.code !== 'REPO_UNAVAILABLE') o.grace.opened(candidate.hotkey);
       if (fetched.ok) return { kind: 'model', candidate, model: fetched };
-      if (isStillOpening(fetched, candidate.commitBlock, o.block)) {
+      if (o.grace.isStillOpening(fetched, candidate, o.block)) {
         return {
           kind: 'kept',
           candidate,

@@ -1,4 +1,5 @@
-import type { Rejection } from '../common/index.js';
+import type { Hotkey, Rejection } from '../common/index.js';
+import type { Candidate } from './candidate.js';
 
 /**
  * Blocks (about five minutes) during which a fresh commitment may point at a repository that is still private: a
@@ -7,7 +8,27 @@ import type { Rejection } from '../common/index.js';
  */
 export const GRACE_BLOCKS = 25;
 
-/** True when a refusal may only mean that the miner has not opened its repository yet. */
-export function isStillOpening(rejection: Rejection, commitBlock: number, block: number): boolean {
-  return rejection.code === 'REPO_UNAVAILABLE' && block - commitBlock <= GRACE_BLOCKS;
+/**
+ * Who is being waited for. The wait of a hotkey begins with the first closed repository and ends with an open one, not
+ * with another commitment: a miner that commits again and again to a closed repository would keep an old score for ever.
+ */
+export class Grace {
+  readonly #since = new Map<Hotkey, number>();
+
+  /** True when a refusal may only mean that the miner has not opened its repository yet. */
+  isStillOpening(
+    rejection: Rejection,
+    { hotkey, commitBlock }: Pick<Candidate, 'hotkey' | 'commitBlock'>,
+    block: number,
+  ): boolean {
+    if (rejection.code !== 'REPO_UNAVAILABLE') return false;
+    const since = this.#since.get(hotkey) ?? commitBlock;
+    this.#since.set(hotkey, since);
+    return block - since <= GRACE_BLOCKS;
+  }
+
+  /** The hotkey's repository was open. */
+  opened(hotkey: Hotkey): void {
+    this.#since.delete(hotkey);
+  }
 }

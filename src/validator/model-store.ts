@@ -27,6 +27,7 @@ interface Receipt {
 export class ModelStore {
   readonly #directory: string;
   readonly #hub: Pick<Hub, 'fetchVerified'>;
+  readonly #busy = new Map<string, Promise<unknown>>();
 
   /** `hub` must not carry the data set's token: it talks to strangers' repositories. */
   constructor(directory: string, hub: Pick<Hub, 'fetchVerified'>) {
@@ -36,14 +37,32 @@ export class ModelStore {
 
   /**
    * The candidate's model, fetched when it is not here yet. config.json comes first, so that nothing large is fetched
-   * for an impossible model; the digest is compared before any parser sees the weights.
+   * for an impossible model; the digest is compared before any parser sees the weights. Candidates that name the same
+   * revision (a thief names its victim's) take turns, or they would write into each other's download.
    * @throws HealthTensorError when the hub or this disk fails
    */
-  async fetch(
+  fetch(
     candidate: Pick<Candidate, 'hotkey' | 'repo' | 'revision' | 'digest'>,
     o: { deadlineMs: number; maxImageSize: number; signal?: AbortSignal },
   ): Promise<Verdict<StoredModel>> {
-    const directory = join(this.#directory, folderOf(candidate));
+    const folder = folderOf(candidate);
+    const mine = (this.#busy.get(folder) ?? Promise.resolve()).then(() =>
+      this.#fetch(candidate, join(this.#directory, folder), o),
+    );
+    const settled = mine.catch(() => undefined);
+    this.#busy.set(folder, settled);
+    void settled.then(() => {
+      if (this.#busy.get(folder) === settled) this.#busy.delete(folder);
+    });
+    return mine;
+  }
+
+  async #fetch(
+    candidate: Pick<Candidate, 'hotkey' | 'repo' | 'revision' | 'digest'>,
+    directory: string,
+    o: { deadlineMs: number; maxImageSize: number; signal?: AbortSignal },
+  ): Promise<Verdict<StoredModel>> {
+    o.signal?.throwIfAborted();
     await mkdir(directory, { recursive: true });
     const endsAt = performance.now() + o.deadlineMs;
     const request = (path: string, maxBytes: number): FetchRequest => ({

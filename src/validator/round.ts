@@ -6,6 +6,7 @@ import { judgeCopies } from './copies.js';
 import type { EvaluationData } from './evaluation-data.js';
 import { evaluateModel, RoundSample } from './evaluation.js';
 import { fetchModels, type Fetched } from './fetching.js';
+import type { Grace } from './grace.js';
 import type { ModelStore } from './model-store.js';
 import type { RoundReport } from './report.js';
 import { reportOf, type JudgedModel } from './report-of-round.js';
@@ -19,6 +20,7 @@ export interface RoundContext {
   readonly ownHotkey: Hotkey;
   readonly store: Store;
   readonly models: ModelStore;
+  readonly grace: Grace;
   readonly data: EvaluationData;
   readonly device: Device;
   readonly settings: ValidatorSettings;
@@ -62,6 +64,7 @@ export async function runRound(context: RoundContext, block: number): Promise<Ro
   );
   const fetched = await fetchModels(candidates, {
     models: context.models,
+    grace: context.grace,
     deadlineMs: settings.fetchDeadlineMs,
     maxImageSize: settings.maxImageSize,
     block: metagraph.block,
@@ -160,8 +163,10 @@ async function judge(
     return { ...candidate, outcome, judged: { ...judged, meanAuroc } };
   } catch (error) {
     context.signal?.throwIfAborted();
-    // Without data nobody can be judged: the round has failed. Anything else concerns this model alone.
-    if (!context.data.isOpen(model.spec.imageSize)) throw error;
+    // Without data nobody can be judged: the round has failed. Anything else concerns this model alone, also that the
+    // disk has no room for the pixel cache of the input size it chose.
+    const lacksRoom = error instanceof HealthTensorError && error.code === 'DISK_FULL';
+    if (!lacksRoom && !context.data.isOpen(model.spec.imageSize)) throw error;
     const reason = `evaluation failed here: ${messageOf(error)}`;
     context.log.error(`Miner ${candidate.uid} (${candidate.hotkey}): ${reason}`);
     return { ...candidate, outcome: { kind: 'kept', reason, place: undefined }, judged };

@@ -1,12 +1,13 @@
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Chain, connectChain, loadHotkey } from '../chain/index.js';
-import { HealthTensorError, type Hotkey, type Log } from '../common/index.js';
+import { Closing, HealthTensorError, type Hotkey, type Log } from '../common/index.js';
 import { lockState } from '../common/state-lock.js';
-import { downloadDataset } from '../dataset/index.js';
+import { downloadDataset, findSources, readEntries } from '../dataset/index.js';
 import { openDevice } from '../engine/index.js';
 import { Hub } from '../hub/index.js';
 import { EvaluationData } from './evaluation-data.js';
+import { Grace } from './grace.js';
 import { runRounds } from './loop.js';
 import { ModelStore } from './model-store.js';
 import { appendReport } from './reports-file.js';
@@ -47,16 +48,19 @@ async function validate(
   const chain = await connectChain({ endpoint, log, ...(signal ? { signal } : {}) });
   // Without the token: it opens the validator's private data and must not reach strangers' repositories.
   const hub = new Hub({ endpoint: settings.hub.endpoint, log });
-  let store: Store | undefined;
-  let release: (() => void) | undefined;
+  const closing = new Closing();
+  closing.add(() => chain.close());
+  closing.add(() => hub.close());
   try {
     await checkSubnet(chain, settings, ownHotkey, log);
     const device = await openDevice(settings.device);
     if (device.warning !== undefined) log.warning(device.warning);
     await provideData(settings, log, signal);
+    await checkData(settings.dataset.path, signal);
     await mkdir(files.models, { recursive: true, mode: 0o700 });
-    release = lockState(directory);
-    store = new Store(files.database);
+    closing.add(lockState(directory));
+    const store = new Store(files.database);
+    closing.add(() => store.close());
     store.bindTo(await chain.blockHash(0), settings.netuid);
     log.info(
       `Validator ${ownHotkey} on subnet ${settings.netuid} of ${endpoint}; ${device.description}; ` +
@@ -73,6 +77,7 @@ async function validate(
       ownHotkey,
       store,
       models: new ModelStore(files.models, hub),
+      grace: new Grace(),
       data: new EvaluationData(settings.dataset, log),
       device,
       settings,
@@ -81,10 +86,7 @@ async function validate(
       ...(signal ? { signal } : {}),
     });
   } finally {
-    store?.close();
-    release?.();
-    await hub.close();
-    await chain.close();
+    await closing.closeAll(log);
   }
 }
 
@@ -115,6 +117,14 @@ async function checkSubnet(
       `Uid ${own.uid} has no validator permit on subnet ${netuid}: add stake; until the next epoch grants one the chain refuses its weights.`,
     );
   }
+}
+
+/**
+ * Says now what would make every round fail once there is a model to evaluate. Any size does: no image is read.
+ * @throws HealthTensorError DATASET_MISSING, DATASET_UNREADABLE, DATASET_EMPTY
+ */
+async function checkData(path: string, signal?: AbortSignal): Promise<void> {
+  await findSources(path, await readEntries(path, signal), 32, signal);
 }
 
 async function provideData(settings: ValidatorSettings, log: Log, signal?: AbortSignal): Promise<void> {

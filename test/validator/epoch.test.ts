@@ -1,7 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { reject } from '../../src/common/index.js';
 import { roundBlockOf, weightsDueBlock } from '../../src/validator/epoch.js';
-import { GRACE_BLOCKS, isStillOpening } from '../../src/validator/grace.js';
 
 describe('blocks', () => {
   test('rounds start at multiples of the query time, for every validator', () => {
@@ -19,21 +17,5 @@ describe('blocks', () => {
 
   test('weights that were never set are due at once', () => {
     expect(weightsDueBlock({ lastUpdate: 0, epochLength: 300, weightsRateLimit: 100 })).toBe(0);
-  });
-});
-
-describe('a repository that is not open', () => {
-  const unavailable = reject('REPO_UNAVAILABLE', 'private');
-
-  test('is waited for while its commitment is fresh', () => {
-    expect(isStillOpening(unavailable, 100, 100 + GRACE_BLOCKS)).toBe(true);
-  });
-
-  test('is refused afterwards', () => {
-    expect(isStillOpening(unavailable, 100, 101 + GRACE_BLOCKS)).toBe(false);
-  });
-
-  test('is the only fault that freshness excuses', () => {
-    expect(isStillOpening(reject('HASH_MISMATCH', 'other bytes'), 100, 101)).toBe(false);
   });
 });

@@ -6,6 +6,7 @@ import { type Hotkey, type RepoId, type Revision, sha256File, silentLog } from '
 import { Hub, MODEL_FILES, modelConfig } from '../../src/hub/index.js';
 import { type LocalHub, startLocalHub } from '../../src/localnet/index.js';
 import { fetchModels } from '../../src/validator/fetching.js';
+import { Grace } from '../../src/validator/grace.js';
 import { ModelStore } from '../../src/validator/model-store.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
 import { digestOf, publishModel, SPEC, trainedWeights } from './published-model.js';
@@ -69,6 +70,32 @@ describe('the store of fetched models', () => {
       } finally {
         await dead.close();
       }
+    }));
+
+  test('lets an author and a thief who names the same revision take turns, and downloads once', () =>
+    inTemporaryFolder(async (folder) => {
+      const weights = await trainedWeights(folder, { seed: 1, epochs: 1 });
+      const revision = await publishModel(miner, { repo, weights });
+      let atWork = 0;
+      let together = 0;
+      const asked: string[] = [];
+      const watched: Pick<Hub, 'fetchVerified'> = {
+        fetchVerified: async (request) => {
+          together = Math.max(together, ++atWork);
+          asked.push(...request.files.map(({ path }) => path));
+          return anybody.fetchVerified(request).finally(() => atWork--);
+        },
+      };
+      const models = new ModelStore(join(folder, 'models'), watched);
+      const digest = await digestOf(weights, hotkey);
+      const [thief, author] = await Promise.all([
+        models.fetch({ hotkey: stranger, repo, revision, digest }, limits),
+        models.fetch({ hotkey, repo, revision, digest }, limits),
+      ]);
+      expect(thief).toMatchObject({ ok: false, code: 'HASH_MISMATCH' });
+      expect(author).toMatchObject({ ok: true });
+      expect(together).toBe(1);
+      expect(asked).toEqual([MODEL_FILES.config, MODEL_FILES.weights]);
     }));
 
   test('fetches again what is cut short on the disk', () =>
@@ -143,7 +170,7 @@ describe('fetching for a round', () => {
     inTemporaryFolder(async (folder) => {
       const models = new ModelStore(join(folder, 'models'), anybody);
       const missing = candidate({ repo: 'miner/missing' });
-      const options = { ...limits, models, openingWaitsMs: [] };
+      const options = { ...limits, models, grace: new Grace(), openingWaitsMs: [] };
       const [late] = await fetchModels([missing], { ...options, block: 500 });
       expect(late).toMatchObject({ kind: 'refused', rejection: { code: 'REPO_UNAVAILABLE' } });
       const [fresh] = await fetchModels([missing], { ...options, block: 101 });
@@ -165,7 +192,13 @@ describe('fetching for a round', () => {
       const closedAtFirst: Pick<ModelStore, 'fetch'> = {
         fetch: (one, o) => models.fetch(asked++ === 0 ? { ...one, repo: 'miner/missing' as RepoId } : one, o),
       };
-      const options = { ...limits, models: closedAtFirst, block: 101, openingWaitsMs: [1, 60_000] };
+      const options = {
+        ...limits,
+        models: closedAtFirst,
+        grace: new Grace(),
+        block: 101,
+        openingWaitsMs: [1, 60_000],
+      };
       const [later] = await fetchModels([candidate({ repo: 'miner/model' })], options);
       expect(asked).toBe(2);
       expect(later?.kind).not.toBe('kept');
@@ -175,7 +208,13 @@ describe('fetching for a round', () => {
     inTemporaryFolder(async (folder) => {
       const models = new ModelStore(join(folder, 'models'), anybody);
       const reason = new Error('Ctrl-C');
-      const options = { ...limits, models, block: 500, signal: AbortSignal.abort(reason) };
+      const options = {
+        ...limits,
+        models,
+        grace: new Grace(),
+        block: 500,
+        signal: AbortSignal.abort(reason),
+      };
       await expect(fetchModels([candidate({ repo: 'miner/model' })], options)).rejects.toBe(reason);
     }));
 });

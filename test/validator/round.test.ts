@@ -3,11 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { formatCommitment } from '../../src/chain/index.js';
-import { type Digest, type RepoId, type Revision, silentLog } from '../../src/common/index.js';
+import {
+  type Digest,
+  HealthTensorError,
+  type RepoId,
+  type Revision,
+  silentLog,
+} from '../../src/common/index.js';
 import { openDataset, synthesizeDataset } from '../../src/dataset/index.js';
 import { type Device, openDevice } from '../../src/engine/index.js';
 import { Hub } from '../../src/hub/index.js';
 import { EvaluationData } from '../../src/validator/evaluation-data.js';
+import { Grace } from '../../src/validator/grace.js';
 import { ModelStore } from '../../src/validator/model-store.js';
 import type { RoundReport } from '../../src/validator/report.js';
 import { type RoundContext, runRound } from '../../src/validator/round.js';
@@ -108,6 +115,7 @@ async function withValidator(
           ownHotkey: net.account('owner').hotkey,
           store,
           models: new ModelStore(join(state, 'models'), anybody),
+          grace: new Grace(),
           data: new EvaluationData(settings.dataset, silentLog),
           device,
           settings: { ...settings, ...over },
@@ -208,6 +216,18 @@ describe('a round', () => {
       expect(store.scores((await net.chain.metagraph(NETUID)).neurons).get(net.account('good').hotkey)).toBe(
         24,
       );
+    }));
+
+  test('keeps the score of who chose an input size that the disk has no room for, and judges the others', () =>
+    withValidator(async ({ context }) => {
+      const full = new EvaluationData(settings.dataset, silentLog);
+      full.open = () => Promise.reject(new HealthTensorError('DISK_FULL', 'no room'));
+      const report = await runRound({ ...context, data: full }, 10);
+      expect(resultsOf(report).good).toMatchObject({
+        outcome: 'kept',
+        detail: 'evaluation failed here: no room',
+      });
+      expect(resultsOf(report).broken).toMatchObject({ outcome: 'refused' });
     }));
 
   test('does not believe a chain that has lost all commitments', () =>

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -148,6 +148,17 @@ describe('a validator', () => {
     await expect(run({ ...elsewhere, wallet: nobody })).rejects.toMatchObject({ code: 'WALLET_MISSING' });
     const dataset = { path: join(folder, 'no data') };
     await expect(run({ ...elsewhere, dataset })).rejects.toMatchObject({ code: 'DATASET_MISSING' });
+    const empty = join(folder, 'no images');
+    await mkdir(empty);
+    await writeFile(join(empty, 'Data_Entry.csv'), 'image_name,label\n00000001_000.png,Mass\n');
+    await expect(run({ ...elsewhere, dataset: { path: empty } })).rejects.toMatchObject({
+      code: 'DATASET_MISSING',
+      message: expect.stringContaining('images'),
+    });
+    await writeFile(join(empty, 'Data_Entry.csv'), 'nonsense');
+    await expect(run({ ...elsewhere, dataset: { path: empty } })).rejects.toMatchObject({
+      code: 'DATASET_UNREADABLE',
+    });
     await expect(run({ ...elsewhere, endpoint: 'ws://127.0.0.1:9' })).rejects.toMatchObject({
       code: 'CHAIN_UNREACHABLE',
     });
