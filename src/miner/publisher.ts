@@ -38,7 +38,10 @@ export class Publisher {
   #state: PublicationState;
   #work: Promise<void> | undefined;
   #writing: Promise<void> = Promise.resolve();
-  #broken: Error | undefined;
+  /** A step is under way: not waiting for the interval, nor to try again. */
+  #stepping = false;
+  /** Only what is current is finished, nothing new is begun. */
+  #stopping = false;
   #lasting: HealthTensorError | undefined;
 
   constructor(options: PublisherOptions) {
@@ -67,7 +70,6 @@ export class Publisher {
 
   /** Queues a model whose files are in the outbox; returns once that is on disk. */
   async submit(facts: ModelFacts): Promise<void> {
-    this.#throwIfBroken();
     await this.#change((state) => enqueue(state, facts));
     this.#start();
     // Here and at the stop, not where a publication ends: nobody is writing a new folder now.
@@ -83,16 +85,17 @@ export class Publisher {
     while (this.#work !== undefined && this.#lasting === undefined) {
       await Promise.race([this.#work, this.#wokenByFailure()]);
     }
-    this.#throwIfBroken();
     if (this.#lasting !== undefined) throw this.#lasting;
   }
 
   /**
-   * Ends the work: what has left this machine gets up to `graceMs` to arrive, the rest stays on disk for the next
-   * run.
+   * Ends the work: what is leaving or has left this machine gets up to `graceMs` to arrive, because the repository is
+   * closed meanwhile; the rest stays on disk for the next run.
    */
   async stop(graceMs: number): Promise<void> {
-    const underWay = this.#state.current !== undefined && this.#state.current.stage !== 'saved';
+    this.#stopping = true;
+    const { current } = this.#state;
+    const underWay = current !== undefined && (current.stage !== 'saved' || this.#stepping);
     if (underWay && this.#work !== undefined && this.#lasting === undefined && graceMs > 0) {
       const grace = new AbortController();
       await Promise.race([this.#work, pause(graceMs, grace.signal).catch(() => undefined)]);
@@ -113,31 +116,28 @@ export class Publisher {
     this.#work ??= this.#run().finally(() => {
       this.#work = undefined;
       // A model that was queued while the last one was finishing.
-      const idle = this.#controller.signal.aborted || this.#broken !== undefined;
-      if (!idle && this.#state.queued !== undefined) this.#start();
+      if (!this.#stopping && this.#state.queued !== undefined) this.#start();
     });
   }
 
   async #run(): Promise<void> {
     const { signal } = this.#controller;
     let failures = 0;
-    try {
-      for (;;) {
+    while (!signal.aborted) {
+      try {
+        if (this.#stopping && this.#state.current === undefined) return;
         await this.#keepDistance(signal);
         await this.#change(startNext);
         const { current } = this.#state;
         if (current === undefined) return;
-        try {
-          await this.#step(current);
-          failures = 0;
-        } catch (error) {
-          signal.throwIfAborted();
-          failures++;
-          await this.#fail(current, error, failures);
-        }
+        await this.#step(current);
+        failures = 0;
+      } catch (error) {
+        if (signal.aborted) return;
+        failures++;
+        // Also when the state could not be written: a full disk is not full for ever.
+        await this.#fail(error, failures);
       }
-    } catch (error) {
-      if (!signal.aborted) this.#broken = error instanceof Error ? error : new Error(messageOf(error));
     }
   }
 
@@ -146,7 +146,7 @@ export class Publisher {
    * chain's budget; meanwhile a better model takes the place of the queued one.
    */
   async #keepDistance(signal: AbortSignal): Promise<void> {
-    const waitMs = this.#finishedMs + this.#options.intervalMs - Date.now();
+    const waitMs = this.#finishedMs + this.#options.intervalMs - performance.now();
     if (this.#state.current === undefined && waitMs > 0) {
       await pause(waitMs, AbortSignal.any([signal, this.#hurry.signal])).catch(() => undefined);
     }
@@ -154,7 +154,10 @@ export class Publisher {
   }
 
   async #step(current: Publication): Promise<void> {
-    const next = await publishStep(current, { ...this.#options, signal: this.#controller.signal });
+    this.#stepping = true;
+    const next = await publishStep(current, { ...this.#options, signal: this.#controller.signal }).finally(
+      () => (this.#stepping = false),
+    );
     this.#lasting = undefined;
     await this.#change((state) => advance(state, next));
     const { repo } = this.#options.destination;
@@ -165,28 +168,29 @@ export class Publisher {
         `Committed ${repo} at ${next.revision.slice(0, 8)} on chain in block ${next.commitBlock}`,
       );
     } else if (next.stage === 'public') {
-      this.#finishedMs = Date.now();
+      this.#finishedMs = performance.now();
       this.#log.success(
         `Published epoch ${next.epoch}: ${repo} at ${next.revision}, validation loss ${next.loss.toFixed(6)}`,
       );
     }
   }
 
-  async #fail(current: Publication, error: unknown, failures: number): Promise<void> {
+  async #fail(error: unknown, failures: number): Promise<void> {
     const lasting =
       error instanceof PublicationRefused ||
       (error instanceof HealthTensorError && LASTING_CODES.includes(error.code));
     const waitMs = backoffMs(this.#options.backoff ?? PUBLICATION_BACKOFF, failures);
     const remedy = error instanceof HealthTensorError && error.remedy ? ` ${error.remedy}` : '';
+    const at = this.#state.current ?? this.#state.queued;
     this.#log.error(
-      `Publishing epoch ${current.epoch} failed after "${current.stage}": ${messageOf(error)}${remedy} ` +
+      `Publishing epoch ${at?.epoch} failed after "${at?.stage}": ${messageOf(error)}${remedy} ` +
         `Trying again in ${Math.round(waitMs / 1000)} s; training goes on.`,
     );
     if (lasting) {
       this.#lasting = error;
       this.#failed?.();
     }
-    await pause(waitMs, this.#controller.signal);
+    await pause(waitMs, this.#controller.signal).catch(() => undefined);
   }
 
   #failed: (() => void) | undefined;
@@ -206,9 +210,5 @@ export class Publisher {
     });
     this.#writing = write.catch(() => undefined);
     return write;
-  }
-
-  #throwIfBroken(): void {
-    if (this.#broken !== undefined) throw this.#broken;
   }
 }

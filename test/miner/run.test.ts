@@ -1,7 +1,8 @@
+import { mkdirSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { formatCommitment, modelDigest, parseCommitment } from '../../src/chain/index.js';
 import { Log, type RepoId, type Revision, silentLog } from '../../src/common/index.js';
 import { synthesizeDataset } from '../../src/dataset/index.js';
@@ -298,6 +299,108 @@ describe('a publication that was killed', () => {
         expect(publisher.state).toMatchObject({ published: { epoch: 4 } });
         expect(lines.filter((line) => line.includes('Published epoch 3'))).toEqual([]);
       } finally {
+        await publisher.stop(0);
+      }
+    }));
+
+  test('goes on when its state could not be written for a while', () =>
+    inTemporaryFolder(async (directory) => {
+      const { outbox, publication } = await saved();
+      const later = join(directory, 'later');
+      const log = new Log({
+        level: 'ERROR',
+        write: (line) => {
+          if (line.includes('ENOENT')) mkdirSync(later, { recursive: true });
+        },
+      });
+      const publisher = new Publisher({
+        destination,
+        outbox,
+        hub,
+        chain: net.chain,
+        signer: net.account('second').wallet.hotkey,
+        log,
+        file: join(later, 'publications.json'),
+        state: { version: 1, destination, queued: publication },
+        intervalMs: 0,
+        backoff: { firstMs: 1, longestMs: 10 },
+      });
+      try {
+        publisher.resume();
+        await publisher.drain();
+        expect(publisher.state.published?.stage).toBe('public');
+      } finally {
+        await publisher.stop(0);
+      }
+    }));
+
+  test('that is stopped in the middle of a push gets the grace to open the repository again', () =>
+    inTemporaryFolder(async (directory) => {
+      const { outbox, publication } = await saved();
+      let letGo: () => void = () => undefined;
+      const stopped = new Promise<void>((resolve) => (letGo = resolve));
+      let pushing: () => void = () => undefined;
+      const pushed = new Promise<void>((resolve) => (pushing = resolve));
+      const slow: Pick<Hub, 'ensureModelRepo' | 'publish' | 'setVisibility'> = {
+        ensureModelRepo: (...o) => hub.ensureModelRepo(...o),
+        setVisibility: (...o) => hub.setVisibility(...o),
+        publish: async (request) => {
+          pushing();
+          await stopped;
+          return hub.publish(request);
+        },
+      };
+      const publisher = new Publisher({
+        destination,
+        outbox,
+        hub: slow,
+        chain: net.chain,
+        signer: net.account('second').wallet.hotkey,
+        log: silentLog,
+        file: join(directory, 'publications.json'),
+        state: { version: 1, destination, queued: publication },
+        intervalMs: 3_600_000,
+      });
+      publisher.resume();
+      await pushed;
+      const end = publisher.stop(20_000);
+      letGo();
+      await end;
+      expect(publisher.state.published?.stage).toBe('public');
+      expect(await hub.visibility(repo)).toBe('public');
+    }));
+
+  test('does not wait longer because the clock was set back', () =>
+    inTemporaryFolder(async (directory) => {
+      const { outbox, publication } = await saved();
+      const publisher = new Publisher({
+        destination,
+        outbox,
+        hub,
+        chain: net.chain,
+        signer: net.account('second').wallet.hotkey,
+        log: silentLog,
+        file: join(directory, 'publications.json'),
+        state: { version: 1, destination },
+        intervalMs: 1,
+      });
+      const epochPublished = (epoch: number) =>
+        new Promise<void>((resolve) => {
+          const timer = setInterval(() => {
+            if (publisher.state.published?.epoch !== epoch) return;
+            clearInterval(timer);
+            resolve();
+          }, 5);
+        });
+      const clock = jest.spyOn(Date, 'now');
+      try {
+        await publisher.submit({ ...publication, epoch: 2 });
+        await epochPublished(2);
+        clock.mockReturnValue(Date.now() - 36_000_000);
+        await publisher.submit({ ...publication, epoch: 3 });
+        await epochPublished(3);
+      } finally {
+        clock.mockRestore();
         await publisher.stop(0);
       }
     }));
