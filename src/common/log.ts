@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from './errors.js';
 
 /** Bittensor's levels in rising order; operators' log filters know these words. */
 export const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'SUCCESS', 'WARNING', 'ERROR'] as const;
@@ -45,7 +46,7 @@ export function redact(text: string): string {
 export class Log {
   readonly #settings: LogSettings;
   readonly #rank: number;
-  readonly #file: string | undefined;
+  #file: string | undefined;
 
   constructor(settings: LogSettings) {
     this.#settings = settings;
@@ -84,7 +85,17 @@ export class Log {
     const line = `${time} | ${level.padEnd(7)} | ${text}`;
     const write = this.#settings.write ?? ((out: string) => process.stderr.write(out));
     write(this.#settings.colour ? `\u001b[${COLOURS[level]}m${line}\u001b[0m\n` : `${line}\n`);
-    if (this.#file !== undefined) appendFileSync(this.#file, `${line}\n`);
+    if (this.#file !== undefined) this.#append(this.#file, line);
+  }
+
+  /** Work that has gone on for days must not end because a disk has no room for its log. */
+  #append(file: string, line: string): void {
+    try {
+      appendFileSync(file, `${line}\n`);
+    } catch (error) {
+      this.#file = undefined;
+      this.error(`The log file ${file} cannot be written any more: ${messageOf(error)}`);
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { hideSecret, Log } from '../../src/common/log.js';
@@ -62,4 +62,20 @@ test('the file gets the same lines without colour', () =>
     expect(await readFile(join(folder, 'logs', 'miner.log'), 'utf8')).toBe(
       '2026-11-22 10:14:56.123 | INFO    | x\n',
     );
+  }));
+
+test('a file that cannot be written any more is given up, with one line that says so, and the rest goes on', () =>
+  inTemporaryFolder(async (folder) => {
+    const lines: string[] = [];
+    const log = new Log({
+      level: 'INFO',
+      directory: folder,
+      name: 'full',
+      write: (line) => void lines.push(line),
+    });
+    await mkdir(join(folder, 'full.log'));
+    log.info('one');
+    log.info('two');
+    expect(lines.map((line) => /\| (.*?) *\|/.exec(line)?.[1])).toEqual(['INFO', 'ERROR', 'INFO']);
+    expect(lines[1]).toContain('full.log cannot be written');
   }));

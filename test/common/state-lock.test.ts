@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { lockState } from '../../src/common/state-lock.js';
@@ -33,6 +34,12 @@ describe('the lock on a state folder', () => {
       child.kill('SIGKILL');
       await ended;
       lockState(folder)();
+    }));
+
+  test('does not take a file that is no lock for another process', () =>
+    inTemporaryFolder(async (folder) => {
+      await writeFile(join(folder, 'lock.sqlite'), 'something else '.repeat(100));
+      expect(() => lockState(folder)).toThrow(expect.objectContaining({ code: 'STATE_UNREADABLE' }));
     }));
 
   test('names a folder that is not there', () => {
