@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { HealthTensorError, messageOf } from '../common/errors.js';
 import { redact } from '../common/log.js';
 
@@ -14,6 +15,7 @@ export async function run(work: (signal: AbortSignal) => Promise<void>): Promise
     controller.abort(new DOMException(`stopped by ${name}`, 'AbortError'));
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  stopWhenUnread(controller);
   try {
     await work(controller.signal);
   } catch (error) {
@@ -27,11 +29,27 @@ export async function run(work: (signal: AbortSignal) => Promise<void>): Promise
   }
 }
 
+/**
+ * Output that nobody reads any more (`| head`, a log reader that died, a demo that was killed) ends the work as Ctrl-C
+ * does, but counts as a failure. Without a listener it would end the process in the middle of anything.
+ */
+function stopWhenUnread(controller: AbortController): void {
+  const lost = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exitCode = 1;
+    controller.abort(new DOMException('nobody reads the output any more', 'AbortError'));
+  };
+  process.stdout.on('error', lost);
+  process.stderr.on('error', lost);
+}
+
 /** What people see of an error: the sentence, the remedy, and a stack only where it is a fault of the program. */
 export function describe(error: unknown): string {
   if (error instanceof HealthTensorError) {
     return redact(`error: ${error.message}${error.remedy === undefined ? '' : `\n  ${error.remedy}`}\n`);
   }
+  // The system says no (a full disk, a folder that may not be written): not a fault of the program either.
+  if (isNativeError(error) && 'syscall' in error) return redact(`error: ${error.message}\n`);
   const stack = error instanceof Error && error.stack !== undefined ? error.stack : messageOf(error);
   return redact(`error: this should not happen, please report it:\n${stack}\n`);
 }

@@ -161,7 +161,7 @@ export const SHARED_OPTIONS = {
     name: 'state_dir',
     value: '<folder>',
     group: 'Machine',
-    help: 'folder for state (default: below ~/.bittensor/miners, by wallet, hotkey and netuid)',
+    help: 'folder for state (default: below ~/.bittensor, by wallet, hotkey and netuid)',
     parse: path,
   },
 } as const satisfies OptionTable;
