@@ -1,5 +1,5 @@
 import type { Chain } from '../chain/index.js';
-import { HealthTensorError, type Hotkey, type Log } from '../common/index.js';
+import { HealthTensorError, type Hotkey, type Log, messageOf } from '../common/index.js';
 import { weightsDueBlock } from './epoch.js';
 import type { ValidatorSettings } from './settings.js';
 import type { Store } from './store.js';
@@ -86,7 +86,14 @@ async function readBack(
   sent: { uids: number[]; values: number[] },
   block: number,
 ): Promise<void> {
-  const stored = new Map((await chain.weights(settings.netuid, uid)).map(([to, value]) => [to, value]));
+  let stored: Map<number, number>;
+  try {
+    stored = new Map(await chain.weights(settings.netuid, uid));
+  } catch (error) {
+    // They are set all the same.
+    log.warning(`Weights set in block ${block}, but they could not be read back: ${messageOf(error)}`);
+    return;
+  }
   const same = sent.uids.every((to, index) => (stored.get(to) ?? 0) === sent.values[index]);
   const shown = sent.uids
     .map((to, index) => ({ to, value: sent.values[index] ?? 0 }))
