@@ -41,6 +41,9 @@ export class Child {
       // Its own process group: Ctrl-C in the terminal reaches the demo alone, which then stops its children in order.
       detached: true,
     });
+    // A second Ctrl-C quits at once; nobody would stop a miner that trains for ever.
+    const kill = (): void => void this.#process.kill('SIGKILL');
+    process.on('exit', kill);
     const take = (line: string): void => {
       this.#last.push(line);
       if (this.#last.length > KEPT_LINES) this.#last.shift();
@@ -55,10 +58,10 @@ export class Child {
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       if (stream !== null) createInterface({ input: stream }).on('line', take);
     }
-    this.exited = new Promise((resolve) => {
+    this.exited = new Promise<number>((resolve) => {
       this.#process.once('error', () => resolve(127));
       this.#process.once('close', (code, signal) => resolve(code ?? (signal === 'SIGKILL' ? 137 : 128)));
-    });
+    }).finally(() => process.off('exit', kill));
   }
 
   /** What the pattern's first group catches in the first line from now on that matches. */
