@@ -7,7 +7,9 @@
 namespace healthtensor {
 
 /// A regular file opened for reading: symbolic links, devices and pipes are refused, and opening never waits.
-/// All failures carry the code given at construction, so that a bad file of a stranger becomes a verdict.
+/// What is wrong with the file carries the code given at construction, so that a stranger's bad file becomes
+/// a verdict. What the system refuses (a missing file, no permission, no free descriptor, a failing disk) is
+/// READ_FAILED: our trouble, which must not be held against a stranger.
 class InputFile {
  public:
   InputFile(std::string path, std::string failureCode);
@@ -24,6 +26,8 @@ class InputFile {
   [[noreturn]] void fail(const std::string& reason) const;
 
  private:
+  [[noreturn]] void systemFailure(int errorNumber) const;
+
   std::string path_;
   std::string failureCode_;
   int descriptor_ = -1;

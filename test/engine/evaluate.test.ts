@@ -2,7 +2,12 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { ModelSpec } from '../../src/common/index.js';
-import { type EvaluateOptions, type Evaluation, evaluateWeights } from '../../src/engine/index.js';
+import {
+  type EvaluateOptions,
+  type Evaluation,
+  evaluateWeights,
+  inspectWeights,
+} from '../../src/engine/index.js';
 import { PIXELS_AT, type TestCache, pixelCacheBytes, rows, writePixelCache } from '../support/pixel-cache.js';
 import { type TestTensor, safetensors } from '../support/safetensors.js';
 import { DEVICE } from '../support/small-training.js';
@@ -170,14 +175,14 @@ describe('evaluation', () => {
     });
   });
 
-  test('rejects weights that are a symbolic link, a folder or not there', async () => {
+  test('rejects weights that are a symbolic link or a folder', async () => {
     await inTemporaryFolder(async (folder) => {
       const cachePath = await writePixelCache(folder, { imageSize: 32, images: 8 });
       const real = join(folder, 'real.safetensors');
       await writeFile(real, safetensors(grayscaleModel(1, 0)));
       await symlink(real, join(folder, 'link.safetensors'));
       await mkdir(join(folder, 'folder.safetensors'));
-      for (const name of ['link', 'folder', 'missing']) {
+      for (const name of ['link', 'folder']) {
         const weightsPath = join(folder, `${name}.safetensors`);
         const verdict = await evaluateWeights({
           spec: SPEC,
@@ -188,6 +193,15 @@ describe('evaluation', () => {
         });
         expect(verdict).toMatchObject({ ok: false, code: 'BAD_SAFETENSORS' });
       }
+    });
+  });
+
+  test('throws when the system does not give it the weights: that is not the fault of the model', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const weightsPath = join(folder, 'missing.safetensors');
+      const lost = { code: 'READ_FAILED', message: expect.stringContaining(weightsPath) as unknown };
+      await expect(evaluating({ options: { weightsPath } }, accepted)).rejects.toMatchObject(lost);
+      await expect(inspectWeights({ spec: SPEC, weightsPath })).rejects.toMatchObject(lost);
     });
   });
 
