@@ -133,8 +133,6 @@ class HeaderParser {
     return value;
   }
 
-  // Escapes that name a plain character are understood; \u is not, since no name or dtype of ours needs it,
-  // except in metadata, whose text is thrown away.
   std::string string() {
     expect('"');
     std::string value;
@@ -142,30 +140,60 @@ class HeaderParser {
       const char c = next();
       if (c == '"') return value;
       if (static_cast<unsigned char>(c) < 0x20) refuse("a control character in a string");
-      value += c == '\\' ? escape() : c;
+      if (c == '\\') {
+        escape(value);
+      } else {
+        value += c;
+      }
     }
   }
 
-  char escape() {
-    const char c = next();
-    switch (c) {
-      case '"':
-      case '\\':
-      case '/':
-        return c;
-      case 'b':
-      case 'f':
-      case 'n':
-      case 'r':
-      case 't':
-        return ' ';
-      case 'u':
-        for (int i = 0; i < 4; ++i) {
-          if (!std::isxdigit(static_cast<unsigned char>(next()))) refuse("a bad \\u escape");
-        }
-        return '?';
-      default:
-        refuse("a bad escape in a string");
+  void escape(std::string& value) {
+    constexpr std::string_view kLetters = "\"\\/bfnrtu";
+    constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
+    const size_t letter = kLetters.find(next());
+    if (letter == std::string_view::npos) refuse("a bad escape in a string");
+    if (letter < kMeanings.size()) {
+      value += kMeanings[letter];
+    } else {
+      appendUtf8(value, codePoint());
+    }
+  }
+
+  // What follows \u: a character, or the first half of one beyond U+FFFF, whose second half must follow.
+  uint32_t codePoint() {
+    const uint32_t first = fourHexDigits();
+    if (first < 0xd800 || first > 0xdfff) return first;
+    if (first > 0xdbff || next() != '\\' || next() != 'u') refuse("half a surrogate pair in a string");
+    const uint32_t second = fourHexDigits();
+    if (second < 0xdc00 || second > 0xdfff) refuse("half a surrogate pair in a string");
+    return 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+  }
+
+  uint32_t fourHexDigits() {
+    uint32_t value = 0;
+    for (int i = 0; i < 4; ++i) {
+      const char c = next();
+      if (!std::isxdigit(static_cast<unsigned char>(c))) refuse("a bad \\u escape");
+      const int digit = c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+      value = value << 4 | static_cast<uint32_t>(digit);
+    }
+    return value;
+  }
+
+  static void appendUtf8(std::string& text, uint32_t point) {
+    const auto tail = [&](int shift) { text += static_cast<char>(0x80 | (point >> shift & 0x3f)); };
+    if (point < 0x80) {
+      text += static_cast<char>(point);
+    } else if (point < 0x800) {
+      text += static_cast<char>(0xc0 | point >> 6);
+      tail(0);
+    } else if (point < 0x10000) {
+      text += static_cast<char>(0xe0 | point >> 12);
+      tail(6), tail(0);
+    } else {
+      text += static_cast<char>(0xf0 | point >> 18);
+      tail(12), tail(6), tail(0);
     }
   }
 

@@ -132,6 +132,12 @@ const BAD_FORMAT: [string, () => Buffer][] = [
         Array.from({ length: 4097 }, (_, i) => ({ name: `t${i}`, shape: [0], values: new Float32Array(0) })),
       ),
   ],
+  ...['\\ud83e', '\\udec1', '\\ud83ex', '\\ud83e\\u0041', '\\u00g0', '\\x41'].map(
+    (escape): [string, () => Buffer] => [
+      `has the escape ${escape}`,
+      () => withText((text) => text.replace('{', `{"__metadata__":{"key":"${escape}"},`)),
+    ],
+  ),
   ['is nested deeply', () => withText((text) => text.replace('"shape":[', `"shape":${'['.repeat(5000)}`))],
 ];
 
@@ -203,6 +209,18 @@ describe('a weights file', () => {
       expect(inspected).toEqual({ ok: true, parameters: wanted });
       expect(evaluated).toMatchObject({ ok: true });
     }
+  });
+
+  test('may write its names and metadata with the escapes of JSON', async () => {
+    const escaped = (text: string) =>
+      text.replaceAll(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+    const metadata = { __metadata__: { é: '\t', è: '\n', '🫁': 'X' } };
+    const text = escaped(JSON.stringify({ ...metadata, ...headerOf(tensors) })).replace(
+      `"${bn}`,
+      '"\\u0062n1.bias',
+    );
+    const [inspected] = await verdictsOn(rawSafetensors(text, data));
+    expect(inspected).toMatchObject({ ok: true });
   });
 
   test.each(BAD_FORMAT)('that %s breaks the format', async (_, file) => {
