@@ -43,7 +43,6 @@ void Job::run(const std::function<void()>& announceProgress) {
     announceProgress();
   };
   try {
-    cancellation_->throwIfCancelled();
     work(sink);
   } catch (...) {
     failure_ = std::current_exception();
@@ -90,6 +89,8 @@ EngineThread::~EngineThread() {
 
 Napi::Promise EngineThread::submit(Napi::Env env, std::unique_ptr<Job> job) {
   if (stopping_) throw Failure("ENGINE_STOPPED", "The process or worker thread is ending");
+  // First of all, since it may fail: a job that nobody works off would keep the process alive for ever.
+  if (!thread_.joinable()) thread_ = std::thread([this] { loop(); });
   if (jobs_.empty()) toJavaScript_.Ref(env);
   Job* added = job.get();
   Napi::Promise promise = added->promise();
@@ -97,7 +98,6 @@ Napi::Promise EngineThread::submit(Napi::Env env, std::unique_ptr<Job> job) {
   {
     const std::lock_guard lock(mutex_);
     queue_.push_back(added);
-    if (!thread_.joinable()) thread_ = std::thread([this] { loop(); });
   }
   wake_.notify_one();
   return promise;

@@ -98,10 +98,11 @@ class FunctionJob final : public Job {
 
  protected:
   void work(const ProgressSink& progress) override {
-    result_.emplace(work_(cancellation(), progress));
-    // What the work holds on to (a trainer that was disposed of meanwhile) is freed here, not on the
-    // JavaScript thread.
-    work_ = nullptr;
+    // Moved here so that what the work holds on to (a trainer that was disposed of meanwhile) is freed on
+    // this thread and not on the JavaScript thread, also when it fails.
+    const Work work = std::move(work_);
+    cancellation().throwIfCancelled();
+    result_.emplace(work(cancellation(), progress));
   }
   Napi::Value result(Napi::Env env) override { return convert_(env, *result_); }
 
