@@ -1,20 +1,58 @@
 #include "atomic_file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
-#include <atomic>
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <filesystem>
+#include <iomanip>
+#include <random>
+#include <sstream>
+#include <string_view>
 
 #include "failure.h"
 
 namespace healthtensor {
 namespace {
 
+constexpr size_t kRandomDigits = 16;
+constexpr std::string_view kTemporaryEnd = ".tmp";
+
+// Random, not counted: process numbers are the same again in every container, and a name that a killed
+// process left behind would be in the way for good.
 std::string temporaryName(const std::string& path) {
-  static std::atomic<unsigned> counter{0};
-  return path + "." + std::to_string(getpid()) + "-" + std::to_string(counter++) + ".tmp";
+  std::random_device random;
+  std::ostringstream name;
+  name << path << '.' << std::hex << std::setfill('0') << std::setw(8) << random() << std::setw(8) << random()
+       << kTemporaryEnd;
+  return name.str();
+}
+
+bool isTemporaryOf(const std::string& path, const std::filesystem::path& candidate) {
+  const std::string stem = std::filesystem::path(path).filename().string() + '.';
+  const std::string name = candidate.filename().string();
+  return name.size() == stem.size() + kRandomDigits + kTemporaryEnd.size() && name.starts_with(stem) &&
+         name.ends_with(kTemporaryEnd) &&
+         std::all_of(name.begin() + static_cast<ptrdiff_t>(stem.size()),
+                     name.end() - static_cast<ptrdiff_t>(kTemporaryEnd.size()),
+                     [](unsigned char c) { return std::isxdigit(c); });
+}
+
+// What processes left behind that were killed while they wrote: nobody holds its lock any more. Best effort.
+void removeAbandoned(const std::string& path) {
+  std::error_code ignored;
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  for (std::filesystem::directory_iterator entry(folder.empty() ? "." : folder, ignored), end;
+       !ignored && entry != end; entry.increment(ignored)) {
+    if (!isTemporaryOf(path, entry->path())) continue;
+    const int descriptor = open(entry->path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (descriptor < 0) continue;
+    if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) unlink(entry->path().c_str());
+    close(descriptor);
+  }
 }
 
 // Makes the rename itself survive a power cut.
@@ -23,15 +61,21 @@ bool syncFolder(const std::string& path) {
   const int descriptor = open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return false;
   const bool synced = fsync(descriptor) == 0;
+  const int errorNumber = errno;
   close(descriptor);
+  errno = errorNumber;
   return synced;
 }
 
 }  // namespace
 
 AtomicFile::AtomicFile(std::string path) : path_(std::move(path)), temporary_(temporaryName(path_)) {
+  removeAbandoned(path_);
   descriptor_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
   if (descriptor_ < 0) fail("create");
+  // Tells removeAbandoned of another process that this one lives; a file system without locks has no such
+  // cleaning either.
+  flock(descriptor_, LOCK_EX | LOCK_NB);
 }
 
 AtomicFile::~AtomicFile() {
@@ -54,9 +98,13 @@ void AtomicFile::write(const void* bytes, size_t count) {
 void AtomicFile::commit(const std::string& previous) {
   if (fsync(descriptor_) != 0) fail("flush");
   if (!previous.empty()) {
-    // A second link rather than a rename: at no moment is there no file under the name.
+    // A second link rather than a rename, so that at no moment there is no file under the name; some file
+    // systems have no links.
     unlink(previous.c_str());
-    if (link(path_.c_str(), previous.c_str()) != 0 && errno != ENOENT) fail("keep the previous version of");
+    if (link(path_.c_str(), previous.c_str()) != 0 && errno != ENOENT &&
+        rename(path_.c_str(), previous.c_str()) != 0) {
+      fail("keep the previous version of");
+    }
   }
   if (rename(temporary_.c_str(), path_.c_str()) != 0) fail("put in place");
   close(descriptor_);
