@@ -12,9 +12,9 @@ constexpr int64_t kGrayLevels = 256;
 
 // The channel count is a constant here, so that the inner loop has no branch.
 template <int64_t Channels>
-void normalise(const uint8_t* pixels, int64_t count, const float* table, float* out) {
-  for (int64_t i = 0; i < count; ++i) {
-    const float* values = table + pixels[i] * Channels;
+void normalise(std::span<const uint8_t> pixels, const float* table, float* out) {
+  for (const uint8_t pixel : pixels) {
+    const float* values = table + pixel * Channels;
     for (int64_t channel = 0; channel < Channels; ++channel) *out++ = values[channel];
   }
 }
@@ -47,13 +47,15 @@ Batch BatchBuilder::build(std::span<const uint32_t> rows) const {
   float* images = batch.images.mutable_data_ptr<float>();
   float* labels = batch.labels.mutable_data_ptr<float>();
   at::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
+    std::vector<uint8_t> pixels(static_cast<size_t>(pixelsPerImage));
     for (int64_t i = begin; i < end; ++i) {
       const uint32_t row = rows[static_cast<size_t>(i)];
       float* image = images + i * pixelsPerImage * channels_;
+      cache_->read(row, pixels);
       if (channels_ == 1) {
-        normalise<1>(cache_->pixels(row), pixelsPerImage, table_.data(), image);
+        normalise<1>(pixels, table_.data(), image);
       } else {
-        normalise<3>(cache_->pixels(row), pixelsPerImage, table_.data(), image);
+        normalise<3>(pixels, table_.data(), image);
       }
       for (int64_t finding = 0; finding < kClasses; ++finding) {
         labels[i * kClasses + finding] = cache_->hasFinding(row, finding) ? 1.0f : 0.0f;

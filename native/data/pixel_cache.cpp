@@ -1,16 +1,15 @@
 #include "data/pixel_cache.h"
 
-#include <sys/mman.h>
-
-#include <cerrno>
+#include <bit>
 #include <cstring>
 
 #include "failure.h"
-#include "input_file.h"
 #include "models/model_spec.h"
 
 namespace healthtensor {
 namespace {
+
+static_assert(std::endian::native == std::endian::little, "the numbers of the file are used as they are");
 
 // Little-endian, in the order of the file; pixels begin at kDataStart.
 struct Header {
@@ -40,49 +39,33 @@ void checkHeader(const Header& header, const InputFile& file) {
 
 }  // namespace
 
-std::shared_ptr<const PixelCache> PixelCache::open(const std::string& path) {
-  const InputFile file(path, "BAD_PIXEL_CACHE");
+PixelCache::PixelCache(const std::string& path) : file_(path, "BAD_PIXEL_CACHE") {
   Header header;
-  if (file.size() < kDataStart) file.fail("it is shorter than its header");
-  file.read(&header, sizeof header, 0);
-  checkHeader(header, file);
-  const uint64_t bytesPerImage = uint64_t{header.imageSize} * header.imageSize + sizeof(uint16_t);
+  if (file_.size() < kDataStart) file_.fail("it is shorter than its header");
+  file_.read(&header, sizeof header, 0);
+  checkHeader(header, file_);
+  const uint64_t pixelsPerImage = uint64_t{header.imageSize} * header.imageSize;
   uint64_t dataBytes = 0;
-  if (__builtin_mul_overflow(header.images, bytesPerImage, &dataBytes) ||
-      dataBytes != file.size() - kDataStart) {
-    file.fail("its size does not fit its " + std::to_string(header.images) +
-              " images: it is truncated or damaged");
+  if (__builtin_mul_overflow(header.images, pixelsPerImage + sizeof(uint16_t), &dataBytes) ||
+      dataBytes != file_.size() - kDataStart) {
+    file_.fail("its size does not fit its " + std::to_string(header.images) +
+               " images: it is truncated or damaged");
   }
-  void* mapped = mmap(nullptr, file.size(), PROT_READ, MAP_SHARED, file.descriptor(), 0);
-  if (mapped == MAP_FAILED) file.fail(systemMessage(errno));
-  std::shared_ptr<PixelCache> cache(new PixelCache());
-  cache->bytes_ = static_cast<const uint8_t*>(mapped);
-  cache->size_ = file.size();
-  cache->imageSize_ = header.imageSize;
-  cache->images_ = header.images;
-  cache->fingerprint_ = header.fingerprint;
-  return cache;
+  imageSize_ = header.imageSize;
+  fingerprint_ = header.fingerprint;
+  labels_.resize(header.images);
+  file_.read(labels_.data(), labels_.size() * sizeof labels_[0], kDataStart + header.images * pixelsPerImage);
 }
 
-PixelCache::~PixelCache() {
-  if (bytes_ != nullptr) munmap(const_cast<uint8_t*>(bytes_), size_);
-}
-
-const uint8_t* PixelCache::pixels(uint32_t row) const {
-  return bytes_ + kDataStart + static_cast<uint64_t>(row) * static_cast<uint64_t>(imageSize_ * imageSize_);
-}
-
-uint16_t PixelCache::labelBits(uint32_t row) const {
-  uint16_t bits = 0;
-  const uint64_t labelStart = kDataStart + images_ * static_cast<uint64_t>(imageSize_ * imageSize_);
-  std::memcpy(&bits, bytes_ + labelStart + uint64_t{row} * sizeof bits, sizeof bits);
-  return bits;
+void PixelCache::read(uint32_t row, std::span<uint8_t> pixels) const {
+  const auto pixelsPerImage = static_cast<size_t>(imageSize_ * imageSize_);
+  file_.read(pixels.data(), pixelsPerImage, kDataStart + uint64_t{row} * pixelsPerImage);
 }
 
 void PixelCache::checkRows(std::span<const uint32_t> rows) const {
   for (const uint32_t row : rows) {
-    if (row >= images_) {
-      throw Failure("BAD_INDEX", "Expected rows below " + std::to_string(images_) +
+    if (row >= labels_.size()) {
+      throw Failure("BAD_INDEX", "Expected rows below " + std::to_string(labels_.size()) +
                                      " (the images in the pixel cache) but received " + std::to_string(row));
     }
   }

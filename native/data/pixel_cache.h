@@ -1,44 +1,43 @@
 #pragma once
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
+#include <vector>
+
+#include "input_file.h"
 
 namespace healthtensor {
 
-/// The decoded images of a data set: one file of gray pixels and label bits, mapped read-only into memory.
-/// The layout is described in src/dataset, which writes it; a file that differs is BAD_PIXEL_CACHE.
+/// The decoded images of a data set: one file of gray pixels and label bits. The layout is described in
+/// src/dataset, which writes it; a file that differs is BAD_PIXEL_CACHE.
+///
+/// The file is read, not mapped: a mapped file that is truncated, or whose disk fails, ends the process with
+/// SIGBUS, and its pages would count as memory of ours. Reading costs some 10 us an image, from the page
+/// cache that all processes share.
 class PixelCache {
  public:
-  static std::shared_ptr<const PixelCache> open(const std::string& path);
-  ~PixelCache();
-  PixelCache(const PixelCache&) = delete;
-  PixelCache& operator=(const PixelCache&) = delete;
+  explicit PixelCache(const std::string& path);
 
   /// Width and height of an image, in pixels.
   int64_t imageSize() const { return imageSize_; }
   /// Number of rows.
-  uint64_t images() const { return images_; }
+  uint64_t images() const { return labels_.size(); }
   /// SHA-256 of what the cache was made from.
   const std::array<uint8_t, 32>& fingerprint() const { return fingerprint_; }
 
-  const uint8_t* pixels(uint32_t row) const;
-  bool hasFinding(uint32_t row, int64_t finding) const { return (labelBits(row) >> finding & 1) != 0; }
+  /// Copies the pixels of an image, row by row. Any thread.
+  void read(uint32_t row, std::span<uint8_t> pixels) const;
+  bool hasFinding(uint32_t row, int64_t finding) const { return (labels_[row] >> finding & 1) != 0; }
 
   /// Throws BAD_INDEX when a row is not in the cache.
   void checkRows(std::span<const uint32_t> rows) const;
 
  private:
-  PixelCache() = default;
-  uint16_t labelBits(uint32_t row) const;
-
-  const uint8_t* bytes_ = nullptr;
-  size_t size_ = 0;
+  InputFile file_;
   int64_t imageSize_ = 0;
-  uint64_t images_ = 0;
+  std::vector<uint16_t> labels_;
   std::array<uint8_t, 32> fingerprint_{};
 };
 

@@ -111,14 +111,14 @@ Evaluation evaluateWeights(const EvaluateRequest& request, const Cancellation& c
                            const ProgressSink& progress) {
   const at::Device device = enterDevice(request.device);
   const std::unique_ptr<Model> model = loadedModel(request, device);
-  const BatchBuilder batches(PixelCache::open(request.cachePath), request.spec, device);
+  const BatchBuilder batches(std::make_shared<const PixelCache>(request.cachePath), request.spec, device);
   return evaluateModel(*model, batches, request.rows, request.batchSize, cancellation, progress);
 }
 
 std::vector<float> weightsLogits(const EvaluateRequest& request) {
   const at::Device device = enterDevice(request.device);
   const std::unique_ptr<Model> model = loadedModel(request, device);
-  const BatchBuilder batches(PixelCache::open(request.cachePath), request.spec, device);
+  const BatchBuilder batches(std::make_shared<const PixelCache>(request.cachePath), request.spec, device);
   batches.cache().checkRows(request.rows);
   return finiteLogits(*model, batches, request.rows);
 }

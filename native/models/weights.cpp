@@ -4,11 +4,11 @@
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <span>
 
 #include "failure.h"
+#include "finite.h"
 #include "models/model.h"
 #include "models/registry.h"
 #include "safetensors.h"
@@ -46,10 +46,7 @@ std::map<std::string, const SafetensorsEntry*> matchTensors(const SafetensorsRea
 }
 
 void checkValues(const StateTensor& wanted, std::span<const float> values) {
-  // Adding up 0 * x is not faster than asking each; the compiler vectorises this loop.
-  bool finite = true;
-  for (const float value : values) finite &= std::isfinite(value);
-  if (!finite) throw Failure("NOT_FINITE", wanted.name + " has a NaN or infinite value");
+  requireFinite(wanted.name, values);
   // Its square root would be NaN, far from the cause.
   if (wanted.role == Role::kVariance && std::ranges::any_of(values, [](float value) { return value < 0; })) {
     throw Failure("NOT_FINITE", wanted.name + " has a negative variance");
@@ -68,7 +65,9 @@ void saveWeights(const Model& model, const std::string& path) {
   SafetensorsWriter file(path, std::move(shapes));
   for (const auto& [name, shape] : file.order()) {
     const at::Tensor plain = tensors.at(name)->tensor.detach().cpu().contiguous();
-    file.write(plain.const_data_ptr<float>(), static_cast<size_t>(plain.numel()));
+    const std::span values(plain.const_data_ptr<float>(), static_cast<size_t>(plain.numel()));
+    requireFinite(name, values);
+    file.write(values.data(), values.size());
   }
   file.commit();
 }

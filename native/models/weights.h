@@ -9,7 +9,7 @@ namespace healthtensor {
 
 class Model;
 
-/// Writes every tensor of the model as safetensors, atomically.
+/// Writes every tensor of the model as safetensors, atomically; NOT_FINITE when it is none to be published.
 void saveWeights(const Model& model, const std::string& path);
 
 /// Fills a declared model from a file, on the CPU. The header must have exactly the architecture's names,

@@ -4,12 +4,16 @@
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
+#include <span>
+#include <system_error>
 
 #include "atomic_file.h"
 #include "checksum.h"
 #include "failure.h"
+#include "finite.h"
 #include "input_file.h"
 
 // Layout, little-endian: magic | identity | position | tensor count | (name, element count, float32
@@ -20,8 +24,8 @@
 namespace healthtensor {
 namespace {
 
-constexpr std::string_view kMagic = "HTCKPT01";
-constexpr size_t kBlock = 1 << 20;
+constexpr std::string_view kMagic = "HTCKPT02";
+constexpr size_t kBlock = 1 << 16;
 constexpr char kDamaged[] = "CHECKPOINT_DAMAGED";
 
 class CheckpointWriter {
@@ -54,6 +58,9 @@ class CheckpointWriter {
 
  private:
   void flush() {
+    // The reader knows no empty block: it would change the hash of a file that is a whole number of blocks
+    // long.
+    if (block_.empty()) return;
     hash_ = xxHash64(block_.data(), block_.size(), hash_);
     file_.write(block_.data(), block_.size());
     block_.clear();
@@ -126,6 +133,14 @@ void checkIdentity(CheckpointReader& file, const TrainingIdentity& identity) {
   }
 }
 
+// The checksum finds damage, not nonsense, and a batch beyond the epoch's end would be read beyond the rows.
+void checkPosition(const CheckpointReader& file, const TrainingPosition& position, int64_t batchesPerEpoch) {
+  const bool sound = position.steps >= 0 && position.epoch == position.steps / batchesPerEpoch &&
+                     position.batch == position.steps % batchesPerEpoch &&
+                     (position.images > 0) == (position.batch > 0) && std::isfinite(position.lossSum);
+  if (!sound) file.fail("its position is not one of this training");
+}
+
 }  // namespace
 
 std::string previousCheckpoint(const std::string& path) { return path + ".previous"; }
@@ -143,19 +158,24 @@ void writeCheckpoint(const std::string& path, const TrainingIdentity& identity,
   file.plain(uint64_t{tensors.size()});
   for (const auto& [name, tensor] : tensors) {
     const at::Tensor plain = tensor.detach().cpu().contiguous();
+    const std::span values(plain.const_data_ptr<float>(), static_cast<size_t>(plain.numel()));
+    requireFinite(name, values);
     file.text(name);
-    file.plain(static_cast<uint64_t>(plain.numel()));
-    file.bytes(plain.const_data_ptr<float>(), static_cast<size_t>(plain.numel()) * sizeof(float));
+    file.plain(uint64_t{values.size()});
+    file.bytes(values.data(), values.size_bytes());
   }
   file.commit(keepPrevious ? previousCheckpoint(path) : "");
 }
 
 TrainingPosition readCheckpoint(const std::string& path, const TrainingIdentity& identity,
-                                NamedTensors& tensors) {
-  if (!std::filesystem::exists(path)) throw Failure("CHECKPOINT_MISSING", "There is no checkpoint " + path);
+                                int64_t batchesPerEpoch, NamedTensors& tensors) {
+  std::error_code unknown;  // whether it is there: then opening it will tell
+  if (!std::filesystem::exists(path, unknown) && !unknown)
+    throw Failure("CHECKPOINT_MISSING", "There is no checkpoint " + path);
   CheckpointReader file(path);
   checkIdentity(file, identity);
   const auto position = file.plain<TrainingPosition>();
+  checkPosition(file, position, batchesPerEpoch);
   if (file.plain<uint64_t>() != tensors.size()) file.fail("it has another number of tensors");
   const at::NoGradGuard noGradients;
   for (auto& [name, tensor] : tensors) {

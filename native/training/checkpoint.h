@@ -24,15 +24,16 @@ using TrainingIdentity = std::vector<std::pair<std::string, std::string>>;
 using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
 
 /// Writes identity, position and tensors to one file with a checksum, atomically; with `keepPrevious` the
-/// file that stood there stays as `<path>.previous`. No generator state is needed: see deriveSeed.
+/// file that stood there stays as `<path>.previous`. No generator state is needed: see deriveSeed. A tensor
+/// with a NaN or an infinity is NOT_FINITE, and the file as it was: nobody could go on from it.
 void writeCheckpoint(const std::string& path, const TrainingIdentity& identity,
                      const TrainingPosition& position, const NamedTensors& tensors, bool keepPrevious);
 
 /// Fills the tensors in place and returns the position. The checksum is verified before any tensor is
-/// touched. Throws CHECKPOINT_MISSING, CHECKPOINT_DAMAGED, or CHECKPOINT_MISMATCH when it belongs to another
-/// training.
+/// touched, and the position fits `batchesPerEpoch`. Throws CHECKPOINT_MISSING, CHECKPOINT_DAMAGED, or
+/// CHECKPOINT_MISMATCH when it belongs to another training.
 TrainingPosition readCheckpoint(const std::string& path, const TrainingIdentity& identity,
-                                NamedTensors& tensors);
+                                int64_t batchesPerEpoch, NamedTensors& tensors);
 
 std::string previousCheckpoint(const std::string& path);
 

@@ -38,7 +38,7 @@ std::unique_ptr<Model> freshModel(const TrainRequest& request, at::Device device
 }
 
 BatchBuilder trainingBatches(const TrainRequest& request, at::Device device) {
-  BatchBuilder batches(PixelCache::open(request.cachePath), request.spec, device);
+  BatchBuilder batches(std::make_shared<const PixelCache>(request.cachePath), request.spec, device);
   batches.cache().checkRows(request.trainRows);
   batches.cache().checkRows(request.validationRows);
   return batches;
@@ -60,26 +60,32 @@ struct Trainer::Implementation {
     if (request.resume) resume();
   }
 
-  // The last checkpoint, or the one before when the last is damaged; a fresh start when there is none.
+  // The last checkpoint, or the one before when the last is damaged or missing; a fresh start when there is
+  // none.
   void resume() {
     NamedTensors tensors = checkpointTensors();
-    const std::string previous = previousCheckpoint(request.checkpointPath);
     try {
-      adopt(readCheckpoint(request.checkpointPath, identity, tensors));
+      adopt(readCheckpoint(request.checkpointPath, identity, batchesPerEpoch, tensors));
       keepPrevious = true;
     } catch (const Failure& failure) {
-      if (failure.code() == "CHECKPOINT_MISSING") return;
-      if (failure.code() != "CHECKPOINT_DAMAGED") throw;
-      try {
-        adopt(readCheckpoint(previous, identity, tensors));
-      } catch (const Failure& second) {
-        throw Failure("CHECKPOINT_DAMAGED", std::string("The checkpoint cannot be read (") + failure.what() +
-                                                ") and neither can the one before it (" + second.what() +
-                                                ")");
-      }
-      note = std::string("The last checkpoint is damaged (") + failure.what() +
-             "); went on from the one before it";
+      if (failure.code() != "CHECKPOINT_MISSING" && failure.code() != "CHECKPOINT_DAMAGED") throw;
+      resumeFromPrevious(tensors, failure);
     }
+  }
+
+  void resumeFromPrevious(NamedTensors& tensors, const Failure& first) {
+    const bool missing = first.code() == "CHECKPOINT_MISSING";
+    try {
+      adopt(readCheckpoint(previousCheckpoint(request.checkpointPath), identity, batchesPerEpoch, tensors));
+    } catch (const Failure& second) {
+      if (missing && second.code() == "CHECKPOINT_MISSING") return;
+      if (missing) throw;
+      throw Failure("CHECKPOINT_DAMAGED", std::string("The checkpoint cannot be read (") + first.what() +
+                                              ") and neither can the one before it (" + second.what() + ")");
+    }
+    note = missing ? "The last checkpoint is missing; went on from the one before it"
+                   : std::string("The last checkpoint is damaged (") + first.what() +
+                         "); went on from the one before it";
   }
 
   void adopt(const TrainingPosition& stored) {

@@ -1,8 +1,9 @@
-import { copyFile, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { Trainer, type TrainerOptions, modelSpec } from '../../src/engine/index.js';
 import { pixelCacheBytes, rows, writePixelCache } from '../support/pixel-cache.js';
+import { CHECKSUM_BLOCK, CHECKSUM_BYTES, setPosition } from '../support/checkpoint.js';
 import { smallTraining } from '../support/small-training.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
 
@@ -159,6 +160,93 @@ describe('a checkpoint', () => {
         code: 'WRITE_FAILED',
       });
       expect(trainer.position().batch).toBe(1);
+    });
+  });
+
+  test('that was removed gives way to the one before it, with a note', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const training = await smallTraining(folder, { resume: true });
+      using trainer = await Trainer.open(training);
+      await trainer.trainEpoch({ checkpointEvery: 2 });
+      await rm(training.checkpointPath);
+      using resumed = await Trainer.open(training);
+      expect(resumed.position()).toMatchObject({ epoch: 0, batch: 2 });
+      expect(resumed.note).toMatch(/missing.*the one before/);
+    });
+  });
+
+  test('whose length is a whole number of the checksum blocks is sound', async () => {
+    await inTemporaryFolder(async (folder) => {
+      // With this network only some characters are missing to the next block; mean and seed are texts in the file.
+      const spec = modelSpec('mobile', { imageSize: 32, options: { width: 0.64 } });
+      const plain = await smallTraining(folder, {
+        spec: { ...spec, mean: [0, 0, 0] },
+        seed: 1,
+        resume: true,
+      });
+      const size = async (training: TrainerOptions) => {
+        using trainer = await Trainer.open({ ...training, resume: false });
+        await trainer.saveCheckpoint();
+        return (await stat(training.checkpointPath)).size - CHECKSUM_BYTES;
+      };
+      let missing = CHECKSUM_BLOCK - ((await size(plain)) % CHECKSUM_BLOCK);
+      expect(missing).toBeLessThan(50);
+      const mean = [0, 0, 0].map((zero) => {
+        // 2 ** -k has k + 2 characters: 0.5, 0.25 and so on.
+        const more = Math.min(14, missing);
+        if (more < 2) return zero;
+        missing -= more;
+        return 2 ** (1 - more);
+      });
+      const training = { ...plain, spec: { ...spec, mean }, seed: 10 ** missing };
+      expect((await size(training)) % CHECKSUM_BLOCK).toBe(0);
+      using resumed = await Trainer.open(training);
+      expect(resumed.resumed).toBe(true);
+    });
+  });
+
+  test.each([
+    ['a batch beyond the end of the epoch', { batch: 4n, steps: 4n }],
+    ['a batch before its beginning', { batch: -1n, steps: -1n }],
+    ['a number of steps that does not belong to epoch and batch', { steps: 9n }],
+    ['images of no batch', { images: 8n }],
+  ])('at %s is damaged, though its checksum fits', async (_, position) => {
+    await inTemporaryFolder(async (folder) => {
+      const spec = modelSpec('mobile', { imageSize: 32, channels: 1, options: { width: 0.25 } });
+      const training = await smallTraining(folder, { spec, resume: true });
+      using trainer = await Trainer.open(training);
+      await trainer.saveCheckpoint();
+      const file = await readFile(training.checkpointPath);
+      setPosition(file, position);
+      await writeFile(training.checkpointPath, file);
+      await expect(Trainer.open(training)).rejects.toMatchObject({
+        code: 'CHECKPOINT_DAMAGED',
+        message: expect.stringContaining('position') as unknown,
+      });
+    });
+  });
+
+  test('is not written with weights that are no numbers', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const training = await smallTraining(folder, { learningRate: 1e300 });
+      using trainer = await Trainer.open(training);
+      await expect(trainer.trainEpoch({ checkpointEvery: 1 })).rejects.toMatchObject({ code: 'NOT_FINITE' });
+      await expect(trainer.saveWeights(join(folder, 'weights'))).rejects.toMatchObject({
+        code: 'NOT_FINITE',
+      });
+      expect(await readdir(folder)).toEqual(['pixels-32.htc']);
+    });
+  });
+
+  test('takes away what a process left that was killed while it wrote one', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const training = await smallTraining(folder);
+      const others = ['checkpoint.0123456789abcdef', 'checkpoint.mine.tmp', 'weights.0123456789abcdef.tmp'];
+      for (const name of ['checkpoint.0123456789abcdef.tmp', ...others])
+        await writeFile(join(folder, name), '');
+      using trainer = await Trainer.open(training);
+      await trainer.saveCheckpoint();
+      expect((await readdir(folder)).sort()).toEqual(['checkpoint', ...others, 'pixels-32.htc'].sort());
     });
   });
 

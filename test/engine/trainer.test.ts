@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { describe, expect, test } from '@jest/globals';
@@ -246,6 +246,18 @@ describe('a trainer', () => {
       await expect(Trainer.open(await smallTraining(folder, changes))).rejects.toMatchObject({
         name: 'HealthTensorError',
         code,
+      });
+    });
+  });
+
+  test('ends with an error when the pixel cache is cut while it is open', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const training = await smallTraining(folder);
+      using trainer = await Trainer.open(training);
+      await truncate(training.cachePath, 4096);
+      await expect(trainer.trainEpoch()).rejects.toMatchObject({
+        code: 'BAD_PIXEL_CACHE',
+        message: expect.stringContaining('ends early') as unknown,
       });
     });
   });
