@@ -57,6 +57,7 @@ async function searchBack(
 ): Promise<{ found?: Inclusion; head: number }> {
   let hash = asHash(await socket.request('chain_getBlockHash'), 'the head');
   let head: number | undefined;
+  const walked: string[] = [];
   while (!seen.has(hash)) {
     const answer = asRecord(await socket.request('chain_getBlock', [hash]), 'a block');
     const block = asRecord(answer['block'], 'a block');
@@ -67,8 +68,10 @@ async function searchBack(
     const extrinsics = asArray(block['extrinsics'], 'extrinsics');
     const index = extrinsics.findIndex((each) => asHex(each, 'an extrinsic') === o.extrinsic);
     if (index >= 0) return { found: { block: { number, hash }, index }, head };
-    seen.add(hash);
+    walked.push(hash);
     hash = asHash(header['parentHash'], 'a parent hash');
   }
+  // Only now: a walk that an outage ends half-way has not seen what lies below it.
+  for (const each of walked) seen.add(each);
   return { head: head ?? o.after };
 }

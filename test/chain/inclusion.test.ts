@@ -1,0 +1,43 @@
+import { expect, test } from '@jest/globals';
+import { HeadFollower } from '../../src/chain/head-follower.js';
+import { findInclusion } from '../../src/chain/inclusion.js';
+import { RpcSocket } from '../../src/chain/rpc-socket.js';
+import { scriptedNode } from './support/scripted-node.js';
+
+const hashOf = (number: number) => `0x${number.toString(16).padStart(64, '0')}`;
+const EXTRINSIC = '0xabcd';
+
+test('an outage in the middle of the search does not hide the blocks below', async () => {
+  let head = 4;
+  let cuts = 0;
+  const node = await scriptedNode({
+    chain_subscribeNewHead: () => 'heads',
+    chain_getHeader: () => ({ number: `0x${head.toString(16)}` }),
+    chain_getBlockHash: () => hashOf(head),
+    chain_getBlock: ([hash], client) => {
+      const number = Number(hash);
+      if (number === 3 && cuts++ === 0) {
+        head = 5;
+        client.terminate();
+        return undefined;
+      }
+      const header = { number: `0x${number.toString(16)}`, parentHash: hashOf(number - 1) };
+      return { block: { header, extrinsics: number === 2 ? ['0x00', EXTRINSIC] : ['0x00'] } };
+    },
+  });
+  const socket = await RpcSocket.open({
+    endpoint: node.url,
+    connectTimeoutMs: 5_000,
+    requestTimeoutMs: 5_000,
+  });
+  try {
+    const heads = new HeadFollower(socket, { stallMs: 10_000 });
+    await heads.start();
+    const found = await findInclusion(socket, heads, { extrinsic: EXTRINSIC, after: 1, until: 5 });
+    expect(found).toEqual({ block: { number: 2, hash: hashOf(2) }, index: 1 });
+    expect(cuts).toBeGreaterThan(0);
+  } finally {
+    await socket.close();
+    await node.close();
+  }
+});
