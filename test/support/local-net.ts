@@ -26,17 +26,21 @@ export interface LocalNet {
   account(name: string): Account;
   /** Commits a text under an account's hotkey; returns the block. */
   commit(name: string, text: string): Promise<number>;
+  /** Stops the chain: its port is closed from now on. */
+  chainDown(): Promise<void>;
+  /** Starts the chain again on the same port, where it was. Only with `persistent`. */
+  chainUp(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * A chain with fast blocks and a hub, both in memory, with wallets in `folder`: the named accounts are registered on
+ * A chain with fast blocks and a hub, both in memory (the chain on disk when `persistent`), with wallets in `folder`: the named accounts are registered on
  * subnet 31 in this order, `owner` (its first neuron) as the subnet's owner, who always has a permit. Those whose name
  * begins with `stranger` get a wallet and nothing else.
  */
 export async function startLocalNet(
   folder: string,
-  o: { names: readonly string[]; blockMs?: number; subnet?: Partial<GenesisSubnet> },
+  o: { names: readonly string[]; blockMs?: number; subnet?: Partial<GenesisSubnet>; persistent?: boolean },
 ): Promise<LocalNet> {
   const accounts = new Map<string, Account>();
   for (const name of ['owner', ...o.names]) {
@@ -64,25 +68,32 @@ export async function startLocalNet(
       ],
     });
     closing.push(() => hub.close());
-    const server = await startLocalChain({
-      port: 0,
-      blockMs: o.blockMs ?? 40,
-      genesis: {
-        endow: [...accounts.values()].map(({ wallet }) => ({ address: wallet.coldkey.address, tao: 10_000 })),
-        subnets: [
-          {
-            netuid: NETUID,
-            owner: owner.coldkey.address,
-            ownerHotkey: owner.hotkey.address,
-            tempo: 5,
-            weightsRateLimit: 2,
-            ...o.subnet,
-          },
-        ],
-      },
-    });
+    const startChain = (port: number) =>
+      startLocalChain({
+        port,
+        ...(o.persistent ? { directory: join(folder, 'chain') } : {}),
+        blockMs: o.blockMs ?? 40,
+        genesis: {
+          endow: [...accounts.values()].map(({ wallet }) => ({
+            address: wallet.coldkey.address,
+            tao: 10_000,
+          })),
+          subnets: [
+            {
+              netuid: NETUID,
+              owner: owner.coldkey.address,
+              ownerHotkey: owner.hotkey.address,
+              tempo: 5,
+              weightsRateLimit: 2,
+              ...o.subnet,
+            },
+          ],
+        },
+      });
+    let server = await startChain(0);
+    const { url: chainUrl } = server;
     closing.push(() => server.close());
-    const chain = await connectChain({ endpoint: server.url, log: silentLog });
+    const chain = await connectChain({ endpoint: chainUrl, log: silentLog });
     closing.push(() => chain.close());
     for (const [name, { wallet, hotkey }] of accounts) {
       if (name.startsWith('stranger')) continue;
@@ -94,7 +105,11 @@ export async function startLocalNet(
       if (!result.ok) throw new Error(`${name}: ${result.name}: ${result.detail}`);
       return result.block;
     };
-    return { chainUrl: server.url, hubUrl: hub.url, chain, account, commit, close };
+    const chainDown = () => server.close();
+    const chainUp = async () => {
+      server = await startChain(Number(new URL(chainUrl).port));
+    };
+    return { chainUrl, hubUrl: hub.url, chain, account, commit, chainDown, chainUp, close };
   } catch (error) {
     await close();
     throw error;
