@@ -103,17 +103,32 @@ Napi::Promise EngineThread::submit(Napi::Env env, std::unique_ptr<Job> job) {
   return promise;
 }
 
+void EngineThread::discard(std::shared_ptr<void> object) {
+  if (object == nullptr || !thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    discarded_.push_back(std::move(object));
+  }
+  wake_.notify_one();
+}
+
 void EngineThread::loop() {
   flushDenormals();
   while (true) {
     Job* job = nullptr;
+    std::vector<std::shared_ptr<void>> discarded;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      wake_.wait(lock, [this] { return stopping_ || !queue_.empty() || !discarded_.empty(); });
       if (stopping_) return;
-      job = queue_.front();
-      queue_.pop_front();
+      discarded.swap(discarded_);
+      if (!queue_.empty()) {
+        job = queue_.front();
+        queue_.pop_front();
+      }
     }
+    discarded.clear();
+    if (job == nullptr) continue;
     job->run([&] {
       toJavaScript_.NonBlockingCall(job,
                                     [](Napi::Env env, Napi::Function, Job* j) { j->reportProgress(env); });

@@ -11,6 +11,7 @@
 #include <optional>
 #include <thread>
 #include <unordered_map>
+#include <vector>
 
 #include "cancellation.h"
 #include "node/errors.h"
@@ -67,6 +68,9 @@ class EngineThread {
 
   /// JavaScript thread. Returns the job's promise; throws ENGINE_STOPPED once the environment ends.
   Napi::Promise submit(Napi::Env env, std::unique_ptr<Job> job);
+  /// JavaScript thread. Lets go of an object on the engine thread: giving back the memory of a model takes
+  /// the system many milliseconds. Without an engine thread it is done here.
+  void discard(std::shared_ptr<void> object);
   /// JavaScript thread. Ends the thread for good, after at most the batch that is being worked on.
   void stop();
 
@@ -81,6 +85,7 @@ class EngineThread {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Job*> queue_;
+  std::vector<std::shared_ptr<void>> discarded_;
   bool stopping_ = false;
   std::thread thread_;
 };

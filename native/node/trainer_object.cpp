@@ -1,5 +1,7 @@
 #include "node/trainer_object.h"
 
+#include <utility>
+
 #include "failure.h"
 #include "node/arguments.h"
 #include "node/cancellation_object.h"
@@ -49,10 +51,9 @@ TrainerObject::TrainerObject(const Napi::CallbackInfo& info) : ObjectWrap(info) 
 
 TrainerObject::~TrainerObject() { release(Env()); }
 
-void TrainerObject::release(Napi::Env env) {
-  if (trainer_ == nullptr) return;
-  trainer_.reset();
-  Napi::MemoryManagement::AdjustExternalMemory(env, -reportedBytes_);
+std::shared_ptr<Trainer> TrainerObject::release(Napi::Env env) {
+  if (trainer_ != nullptr) Napi::MemoryManagement::AdjustExternalMemory(env, -reportedBytes_);
+  return std::exchange(trainer_, nullptr);
 }
 
 std::shared_ptr<Trainer> TrainerObject::trainer() const {
@@ -133,7 +134,7 @@ Napi::Value TrainerObject::dispose(const Napi::CallbackInfo& info) {
   for (const std::weak_ptr<Cancellation>& call : calls_) {
     if (const auto cancellation = call.lock()) cancellation->cancel(Cancellation::Reason::kDisposed);
   }
-  release(info.Env());
+  Environment::of(info.Env()).engine.discard(release(info.Env()));
   return info.Env().Undefined();
 }
 

@@ -37,7 +37,8 @@ class TrainerObject : public Napi::ObjectWrap<TrainerObject> {
   /// Remembers the cancellation of a call, so that dispose can end it.
   std::shared_ptr<Cancellation> watch(std::shared_ptr<Cancellation> cancellation);
   Napi::Promise save(Napi::Env env, std::function<void(Trainer&)> work);
-  void release(Napi::Env env);
+  /// Takes the trainer out, if there still is one, and its memory off V8's account.
+  std::shared_ptr<Trainer> release(Napi::Env env);
 
   std::shared_ptr<Trainer> trainer_;
   std::vector<std::weak_ptr<Cancellation>> calls_;
