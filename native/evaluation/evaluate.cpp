@@ -9,6 +9,7 @@
 #include "data/batch.h"
 #include "evaluation/metrics.h"
 #include "failure.h"
+#include "memory/caching_allocator.h"
 #include "models/model.h"
 #include "models/registry.h"
 #include "models/weights.h"
@@ -109,6 +110,7 @@ Evaluation evaluateModel(Model& model, const BatchBuilder& batches, std::span<co
 
 Evaluation evaluateWeights(const EvaluateRequest& request, const Cancellation& cancellation,
                            const ProgressSink& progress) {
+  const CachedMemory memory;
   const at::Device device = enterDevice(request.device);
   const std::unique_ptr<Model> model = loadedModel(request, device);
   const BatchBuilder batches(std::make_shared<const PixelCache>(request.cachePath), request.spec, device);
@@ -116,6 +118,7 @@ Evaluation evaluateWeights(const EvaluateRequest& request, const Cancellation& c
 }
 
 std::vector<float> weightsLogits(const EvaluateRequest& request) {
+  const CachedMemory memory;
   const at::Device device = enterDevice(request.device);
   const std::unique_ptr<Model> model = loadedModel(request, device);
   const BatchBuilder batches(std::make_shared<const PixelCache>(request.cachePath), request.spec, device);

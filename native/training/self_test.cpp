@@ -6,6 +6,7 @@
 #include <ATen/ops/binary_cross_entropy_with_logits.h>
 #include <ATen/ops/empty.h>
 
+#include "memory/caching_allocator.h"
 #include "models/model.h"
 #include "models/registry.h"
 #include "training/adam.h"
@@ -15,6 +16,7 @@ namespace healthtensor {
 SelfTestResult selfTest(const DeviceChoice& choice) {
   constexpr int64_t kImages = 4;
   constexpr int kSteps = 4;
+  const CachedMemory memory;
   const at::Device device = enterDevice(choice);
   const std::unique_ptr<Model> model = buildModel({.architecture = "mobile",
                                                    .imageSize = 64,

@@ -10,6 +10,7 @@
 
 #include "data/batch.h"
 #include "failure.h"
+#include "memory/caching_allocator.h"
 #include "models/model.h"
 #include "models/registry.h"
 #include "models/weights.h"
@@ -137,6 +138,8 @@ struct Trainer::Implementation {
     progress = next;
   }
 
+  /// First, so that it goes last: after the tensors.
+  const CachedMemory memory;
   const TrainRequest request;
   const at::Device device;
   const std::unique_ptr<Model> model;
