@@ -28,7 +28,7 @@ export interface EvaluateOptions extends CallControl {
 /**
  * Loads weights into one of our architectures and evaluates them. What is wrong with the model is a verdict:
  * UNKNOWN_ARCHITECTURE, BAD_CONFIG, BAD_SAFETENSORS, TENSOR_MISMATCH, NOT_FINITE, OUT_OF_MEMORY, EVALUATION_FAILED.
- * A bad pixel cache or index is ours and thrown.
+ * A bad pixel cache or index is ours and thrown, and so is a file that the system does not let us read (READ_FAILED).
  */
 export async function evaluateWeights(
   options: EvaluateOptions,

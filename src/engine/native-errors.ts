@@ -15,6 +15,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   BATCH_TOO_SMALL: 'use a larger --batch_size',
   CHECKPOINT_DAMAGED: '--restart begins a new training',
   CHECKPOINT_MISMATCH: '--restart begins a new training',
+  READ_FAILED:
+    'see that the file is there, may be read and lies on a sound disk, and that ulimit -n is not too low',
   BAD_PIXEL_CACHE: 'remove the file; it is made anew from the data set',
 };
 

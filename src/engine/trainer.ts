@@ -46,8 +46,8 @@ export class Trainer {
   #native: NativeTrainer | undefined;
 
   /**
-   * Resumes from `checkpointPath` when `resume` is set and a checkpoint is there, otherwise starts afresh. A damaged last
-   * checkpoint is replaced by the one before it, with a `note`; when both are damaged, or the checkpoint belongs to
+   * Resumes from `checkpointPath` when `resume` is set and a checkpoint is there, otherwise starts afresh. A last
+   * checkpoint that is damaged or gone is replaced by the one before it, with a `note`; when both are damaged, or the checkpoint belongs to
    * another model, data set, batch size or seed, it throws CHECKPOINT_DAMAGED or CHECKPOINT_MISMATCH.
    */
   static async open(options: TrainerOptions): Promise<Trainer> {
@@ -76,7 +76,7 @@ export class Trainer {
   /**
    * Trains from `position()` to the end of the epoch. Aborted, it stops between batches, keeps its position and rejects
    * with the signal's reason. Every `checkpointEvery` batches, counted from the start of the training, it writes the
-   * checkpoint; 0 or nothing: never. A loss that is not finite is NOT_FINITE, with weights and checkpoint as before.
+   * checkpoint; 0 or nothing: never. A loss or weight that is not finite is NOT_FINITE, with the checkpoint as before.
    */
   async trainEpoch(options: CallControl & { checkpointEvery?: number } = {}): Promise<EpochResult> {
     const native = this.#open();
