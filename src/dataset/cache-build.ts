@@ -31,7 +31,7 @@ export interface BuildRequest {
 
 /**
  * Decodes every image into a new cache file. The file is written beside its final place and renamed when it is
- * complete and on disk, so that a reader sees the old cache or the new one; whoever has the old one mapped keeps it.
+ * complete and on disk, so that a reader sees the old cache or the new one; whoever has the old one open keeps it.
  * Unreadable images are left out and returned. Throws HealthTensorError DISK_FULL before it starts and DATASET_EMPTY
  * when no image could be read.
  */
