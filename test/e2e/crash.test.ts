@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -251,6 +251,35 @@ test('a validator that is killed in the middle of a round keeps the scores of th
   expect(stderr).toContain('Scores are kept');
   expect(lastRound('owner').block).toBeGreaterThan(kept.block);
   await expectUnbrokenAverage('owner');
+}, 60_000);
+
+/** The processes that a process has started and that live. */
+async function childrenOf(pid: number): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return text.trim().split(' ').filter(Boolean).map(Number);
+}
+
+/** Ended, whether or not its new parent has asked for its exit code. */
+function isGone(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
+  } catch {
+    return true;
+  }
+}
+
+test('a demo that quits at once takes its processes along', async () => {
+  const demo = startCommand(['demo', '--images', '100'], { cwd: folder });
+  running.add(demo);
+  void demo.ended.then(() => running.delete(demo));
+  await demo.sees(/miners train/);
+  const children = await childrenOf(demo.pid);
+  expect(children).toHaveLength(4);
+  demo.kill('SIGINT');
+  await demo.sees(/SIGINT: saving and stopping/);
+  demo.kill('SIGINT');
+  expect((await demo.ended).code).toBe(130);
+  await until(() => children.every(isGone));
 }, 60_000);
 
 test('while the chain is down a miner trains on and a validator keeps its scores; both go on when it is back', async () => {

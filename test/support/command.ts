@@ -11,6 +11,7 @@ export interface Ended {
 }
 
 export interface Running {
+  readonly pid: number;
   ended: Promise<Ended>;
   kill(signal: NodeJS.Signals): void;
   /** The first group of the pattern in what the process prints, as soon as it is there; rejects when it ends without. */
@@ -51,6 +52,7 @@ export function startNode(
     );
   });
   return {
+    pid: child.pid ?? 0,
     ended,
     kill: (signal) => void child.kill(signal),
     sees: (pattern) =>
