@@ -22,11 +22,11 @@ import { VALIDATOR_DEFAULTS, type ValidatorSettings } from '../../src/validator/
 import { type EvaluationKey, Store, type StoredEvaluation } from '../../src/validator/store.js';
 import { type LocalNet, NETUID, startLocalNet } from '../support/local-net.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
-import { digestOf, publishModel, trainedWeights } from './published-model.js';
+import { digestOf, publishModel, SPEC, trainedWeights } from './published-model.js';
 
-// `good` has trained longest; `copier` holds its weights, committed later; `broken` a file cut short; `thief` names
-// good's repository as its own; `closed` a repository that nobody may read; `idle` nothing.
-const NAMES = ['good', 'poor', 'copier', 'broken', 'thief', 'closed', 'idle'];
+// `good` has trained longest; `copier` holds its weights, committed later; `broken` a file cut short; `misshapen` says
+// that its network is wider than its tensors are; `thief` names good's repository as its own; `closed` a repository that nobody may read; `idle` nothing.
+const NAMES = ['good', 'poor', 'copier', 'broken', 'misshapen', 'thief', 'closed', 'idle'];
 
 let folder: string;
 let net: LocalNet;
@@ -44,6 +44,7 @@ beforeAll(async () => {
   const { cachePath } = await openDataset({ path, imageSize: 32, cacheDirectory });
   const good = await trainedWeights(folder, { seed: 1, epochs: 25, cachePath, images: 40 });
   const poor = await trainedWeights(folder, { seed: 2, epochs: 1, cachePath, images: 40 });
+  const other = await trainedWeights(folder, { seed: 3, epochs: 1, cachePath, images: 40 });
   net = await startLocalNet(folder, { names: NAMES });
   anybody = new Hub({ endpoint: net.hubUrl });
   settings = {
@@ -58,11 +59,11 @@ beforeAll(async () => {
     fetchDeadlineMs: 20_000,
   };
 
-  const publish = async (name: string, weights: string | Uint8Array) => {
+  const publish = async (name: string, weights: string | Uint8Array, spec = SPEC) => {
     const hub = new Hub({ endpoint: net.hubUrl, token: net.account(name).token });
     const repo = `${name}/model` as RepoId;
     try {
-      return { repo, revision: await publishModel(hub, { repo, weights }) };
+      return { repo, revision: await publishModel(hub, { repo, weights, spec }) };
     } finally {
       await hub.close();
     }
@@ -79,6 +80,8 @@ beforeAll(async () => {
   const { modelDigest } = await import('../../src/chain/index.js');
   const cutDigest = modelDigest(createHash('sha256').update(cut).digest('hex'), net.account('broken').hotkey);
   await commit('broken', await publish('broken', cut), cutDigest);
+  const wider = { ...SPEC, options: { width: 0.5 } };
+  await commit('misshapen', await publish('misshapen', other, wider), await own(other, 'misshapen'));
   await commit('thief', published, await own(good, 'good'));
   const closed = { repo: 'closed/nowhere' as RepoId, revision: published.revision };
   await commit('closed', closed, await own(poor, 'closed'));
@@ -139,7 +142,7 @@ describe('a round', () => {
   test('ranks sound models by loss and refuses each other one with its reason', () =>
     withValidator(async ({ context }) => {
       const report = await runRound(context, 10);
-      const { good, poor, copier, broken, thief, closed, idle } = resultsOf(report);
+      const { good, poor, copier, broken, misshapen, thief, closed, idle } = resultsOf(report);
       expect(good).toMatchObject({ outcome: 'valid', rank: 0, reward: 30, score: 24 });
       expect(poor).toMatchObject({ outcome: 'valid', rank: 1, reward: 0.98 });
       expect(Number.isFinite(good?.loss) && Number.isFinite(poor?.loss)).toBe(true);
@@ -147,6 +150,7 @@ describe('a round', () => {
       expect(copier).toMatchObject({ outcome: 'refused', code: 'COPY_OF', reward: 0, score: 0 });
       expect(copier?.detail).toContain(net.account('good').hotkey);
       expect(broken).toMatchObject({ outcome: 'refused', code: 'BAD_SAFETENSORS', score: 0 });
+      expect(misshapen).toMatchObject({ outcome: 'refused', code: 'TENSOR_MISMATCH', score: 0 });
       expect(thief).toMatchObject({ outcome: 'refused', code: 'HASH_MISMATCH', score: 0 });
       expect(closed).toMatchObject({ score: 0 });
       expect(idle).toMatchObject({ outcome: 'refused', code: 'NO_COMMITMENT', score: 0 });
@@ -172,9 +176,9 @@ describe('a round', () => {
     withValidator(
       async ({ context, store }) => {
         const first = await runRound(context, 10);
-        expect(store.evaluated).toBe(3);
+        expect(store.evaluated).toBe(4);
         const second = await runRound(context, 20);
-        expect(store.evaluated).toBe(3);
+        expect(store.evaluated).toBe(4);
         expect(resultsOf(second).good?.loss).toBe(resultsOf(first).good?.loss);
         expect(resultsOf(second).good?.score).toBeCloseTo(0.8 * 30 + 0.2 * 24, 10);
       },
