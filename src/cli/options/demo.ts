@@ -23,7 +23,7 @@ export const DEMO_OPTIONS = {
     value: '<number>',
     group: 'Demo',
     help: 'phantom X-rays to draw when there is no data set',
-    fallback: '600',
+    fallback: '1000',
     parse: integer(100, 100_000),
   },
   directory: {
