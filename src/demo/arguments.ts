@@ -34,7 +34,7 @@ export function minerArguments(miner: (typeof DEMO_MINERS)[number], place: Place
       '--seed',
       String(miner.seed),
     ],
-    ...['--training_mode', 'fast', '--validation_fraction', '0.2'],
+    ...['--training_mode', miner.mode, '--validation_fraction', '0.2'],
     ...['--publish_interval', '15'],
   ];
 }
