@@ -2,6 +2,8 @@ import { ApiPromise } from '@polkadot/api';
 import type { ProviderInterface } from '@polkadot/rpc-provider/types';
 import { rpcDefinitions } from '@polkadot/types';
 import { HealthTensorError } from '../common/errors.js';
+import { SS58_PREFIX } from './addresses.js';
+import { RpcError } from './rpc-errors.js';
 import { isOutage, type RpcSocket } from './rpc-socket.js';
 
 /** Every RPC method as the API knows it, but an error of it is thrown only, not written to the console as well. */
@@ -25,6 +27,8 @@ export async function connectApi(socket: RpcSocket): Promise<ApiPromise> {
     fail = reject;
   });
   const send = (method: string, params: unknown[]): Promise<unknown> => {
+    // Not the node's to say: several chain specifications of subtensor name 13116, and every wallet shows 42.
+    if (method === 'system_properties') return Promise.resolve({ ss58Format: SS58_PREFIX });
     const answer = socket.request(method, params);
     // The API prints what ends its start and loses the cause: it is told nothing, and waits in vain for the answer.
     // Refused runtime calls are its own business: it has another way to the metadata.
@@ -46,7 +50,7 @@ export async function connectApi(socket: RpcSocket): Promise<ApiPromise> {
     const name = JSON.stringify(api.runtimeVersion.specName.toString());
     throw notSubtensor(socket.endpoint, `its runtime is ${name} without SubtensorModule`);
   } catch (error) {
-    if (error instanceof HealthTensorError) throw error;
+    if (error instanceof HealthTensorError && !(error instanceof RpcError)) throw error;
     throw notSubtensor(socket.endpoint, 'it does not answer as a Substrate node does', error);
   }
 }

@@ -2,6 +2,7 @@ import { cryptoWaitReady } from '@polkadot/util-crypto';
 import { type Log, silentLog } from '../common/log.js';
 import { ChainApi } from './chain-api.js';
 import { Chain } from './chain.js';
+import { hideKeysIn } from './endpoints.js';
 import { HeadFollower } from './head-follower.js';
 import { RpcSocket } from './rpc-socket.js';
 
@@ -24,6 +25,7 @@ export interface ConnectOptions {
  * reason when aborted.
  */
 export async function connectChain(o: ConnectOptions): Promise<Chain> {
+  hideKeysIn(o.endpoint);
   await cryptoWaitReady();
   const log = o.log ?? silentLog;
   const timeoutMs = o.timeoutMs ?? 30_000;

@@ -1,4 +1,5 @@
 import { OptionError } from '../common/errors.js';
+import { hideSecret } from '../common/log.js';
 
 const NETWORKS: Readonly<Record<string, string>> = {
   finney: 'wss://entrypoint-finney.opentensor.ai:443',
@@ -19,4 +20,15 @@ export function endpointOf(network: string, option = '--subtensor.network'): str
     network,
     Object.keys(NETWORKS),
   );
+}
+
+/** Parts of a path from this length on may be the key of an account with a provider of nodes. */
+const KEY_LENGTH = 16;
+
+/** Keeps what may be a secret in the address (a password, the query, a long part of the path) out of logs and errors. */
+export function hideKeysIn(endpoint: string): void {
+  if (!URL.canParse(endpoint)) return;
+  const { password, search, pathname } = new URL(endpoint);
+  const keys = pathname.split('/').filter((part) => part.length >= KEY_LENGTH);
+  for (const secret of [password, search, ...keys]) hideSecret(secret);
 }

@@ -10,8 +10,9 @@ interface Waiter {
 }
 
 /**
- * Knows the number of the best block. A chain that gives no new head for `stallMs` fails whoever waits: a connection
- * that looks alive but is not would otherwise hold a validator for days (RaoFoundation/bittensor#2444).
+ * Knows the number of the best block. A chain that gives no new head for `stallMs` fails whoever waits, and the
+ * connection is made anew: one that looks alive but is not, or that lost the subscription, would otherwise hold a
+ * validator for days (RaoFoundation/bittensor#2444).
  */
 export class HeadFollower {
   readonly #socket: RpcSocket;
@@ -20,6 +21,7 @@ export class HeadFollower {
   readonly #waiters = new Set<Waiter>();
   #head = 0;
   #watch: NodeJS.Timeout | undefined;
+  #stopped = false;
 
   constructor(socket: RpcSocket, o: { stallMs: number; log?: Log }) {
     this.#socket = socket;
@@ -44,10 +46,11 @@ export class HeadFollower {
 
   /**
    * Resolves with the head once it is at `block` or later.
-   * @throws HealthTensorError CHAIN_STALLED; the signal's reason when aborted.
+   * @throws HealthTensorError CHAIN_STALLED, CHAIN_UNREACHABLE after `stop`; the signal's reason when aborted.
    */
   async reach(block: number, signal?: AbortSignal): Promise<number> {
     signal?.throwIfAborted();
+    if (this.#stopped) throw this.#closed();
     if (this.#head >= block) return this.#head;
     return new Promise<number>((resolve, reject) => {
       const settle = (end: () => void) => {
@@ -68,14 +71,18 @@ export class HeadFollower {
     });
   }
 
-  /** Fails everybody who waits. */
+  /** Fails everybody who waits or will. */
   stop(): void {
+    this.#stopped = true;
     clearTimeout(this.#watch);
-    this.#failAll(
-      new HealthTensorError(
-        'CHAIN_UNREACHABLE',
-        `The connection to the chain at ${this.#socket.endpoint} was closed by us`,
-      ),
+    this.#failAll(this.#closed());
+  }
+
+  #closed(): HealthTensorError {
+    const { endpoint } = this.#socket;
+    return new HealthTensorError(
+      'CHAIN_UNREACHABLE',
+      `The connection to the chain at ${endpoint} was closed by us`,
     );
   }
 
@@ -111,6 +118,7 @@ export class HeadFollower {
           { remedy: 'Check the node, or choose another with --subtensor.chain_endpoint.' },
         ),
       );
+      this.#socket.renew();
     }, this.#stallMs);
   }
 

@@ -1,4 +1,4 @@
-import { messageOf } from '../common/errors.js';
+import { HealthTensorError, messageOf } from '../common/errors.js';
 import { type Log, silentLog } from '../common/log.js';
 import type { BlockId } from './block-state.js';
 import type { HeadFollower } from './head-follower.js';
@@ -15,7 +15,7 @@ export interface Inclusion {
  * Looks for an extrinsic's bytes in every block after `after` and before `until`, on the branch that is best at the
  * time, and resolves with undefined when that range is over without it. Outages are waited out: what a subscription
  * of the author API would lose with the socket is found here.
- * @throws HealthTensorError CHAIN_STALLED; the signal's reason when aborted.
+ * @throws HealthTensorError CHAIN_STALLED, CHAIN_BAD_ANSWER, CHAIN_REFUSED; the signal's reason when aborted.
  */
 export async function findInclusion(
   socket: RpcSocket,
@@ -52,18 +52,26 @@ export async function findInclusion(
 /** From the head back to what was searched before: a branch that was abandoned does not hide its successor's blocks. */
 async function searchBack(
   socket: RpcSocket,
-  o: { extrinsic: string; after: number; until: number },
+  o: { extrinsic: string; after: number; signal?: AbortSignal },
   seen: Set<string>,
 ): Promise<{ found?: Inclusion; head: number }> {
   let hash = asHash(await socket.request('chain_getBlockHash'), 'the head');
   let head: number | undefined;
   const walked: string[] = [];
-  while (!seen.has(hash)) {
+  for (let above = Infinity; !seen.has(hash);) {
+    o.signal?.throwIfAborted();
     const answer = asRecord(await socket.request('chain_getBlock', [hash]), 'a block');
     const block = asRecord(answer['block'], 'a block');
     const header = asRecord(block['header'], 'a header');
     const number = asNumber(header['number'], 'a block number');
     head ??= number;
+    // A chain whose numbers do not fall would be walked for ever.
+    if (number >= above)
+      throw new HealthTensorError(
+        'CHAIN_BAD_ANSWER',
+        `The node gives block ${number} as the parent of block ${above}`,
+      );
+    above = number;
     if (number <= o.after) break;
     const extrinsics = asArray(block['extrinsics'], 'extrinsics');
     const index = extrinsics.findIndex((each) => asHex(each, 'an extrinsic') === o.extrinsic);

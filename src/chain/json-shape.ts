@@ -44,8 +44,17 @@ export function asBoolean(value: unknown, what: string): boolean {
   throw badAnswer(what, 'true or false', value);
 }
 
+/** The first characters of a stranger's JSON value. */
+export function shownJson(value: unknown, length: number): string {
+  try {
+    return (JSON.stringify(value) ?? 'nothing').slice(0, length);
+  } catch {
+    return 'a value nested too deeply'; // JSON.parse has no such bound
+  }
+}
+
 function badAnswer(what: string, expected: string, received: unknown): HealthTensorError {
-  const shown = (JSON.stringify(received) ?? 'nothing').slice(0, 80);
+  const shown = shownJson(received, 80);
   return new HealthTensorError(
     'CHAIN_BAD_ANSWER',
     `Expected ${expected} for ${what} but the node sent ${shown}`,

@@ -43,7 +43,7 @@ export async function neuronsFromSelective(state: BlockState, netuid: number): P
   if (hotkeys === undefined || coldkeys === undefined || registered === undefined || stake === undefined)
     return undefined;
   const expected = asNumber(metagraph['numUids'] ?? hotkeys.length, 'numUids');
-  if (hotkeys.length !== expected || coldkeys.length !== expected) return undefined;
+  if ([hotkeys, coldkeys, registered, stake].some(({ length }) => length !== expected)) return undefined;
   const [permits, updates, active] = [column('validatorPermit'), column('lastUpdate'), column('active')];
   const [incentives, emission] = [column('incentives'), column('emission')];
   return hotkeys.map((hotkey, index) => ({

@@ -1,13 +1,15 @@
 import { HealthTensorError, messageOf } from '../common/errors.js';
+import { shownJson } from './json-shape.js';
 
 /** The node understood the request and refused it. `data` is the node's own explanation, as text. */
-export class RpcError extends Error {
+export class RpcError extends HealthTensorError {
   readonly rpcCode: number;
   readonly data: string;
 
   constructor(rpcCode: number, message: string, data: string) {
-    super(message);
-    this.name = 'RpcError';
+    super('CHAIN_REFUSED', message, {
+      remedy: 'Try again, or choose another node with --subtensor.chain_endpoint.',
+    });
     this.rpcCode = rpcCode;
     this.data = data;
   }
@@ -19,10 +21,10 @@ export class RpcError extends Error {
       unknown
     >;
     const text = typeof message === 'string' ? message : 'unknown error';
-    const detail = typeof data === 'string' ? data : data === undefined ? '' : JSON.stringify(data);
+    const detail = typeof data === 'string' ? data : data === undefined ? '' : shownJson(data, 500);
     return new RpcError(
       typeof code === 'number' ? code : 0,
-      `${method}: ${text}${detail === '' ? '' : `: ${detail}`}`.slice(0, 500),
+      `The node refuses ${method}: ${text}${detail === '' ? '' : `: ${detail}`}`.slice(0, 500),
       // Some nodes put the explanation into the message instead of into data.
       detail === '' ? text.slice(0, 500) : detail.slice(0, 500),
     );
@@ -37,7 +39,7 @@ export async function understood<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    if (error instanceof HealthTensorError || error instanceof RpcError) throw error;
+    if (error instanceof HealthTensorError) throw error;
     throw new HealthTensorError('CHAIN_BAD_ANSWER', `The node's answer cannot be read: ${messageOf(error)}`, {
       remedy: 'Check that the endpoint is a subtensor node, or use another one.',
       cause: error,

@@ -108,6 +108,11 @@ export class RpcSocket {
     this.#reconnected.push(listener);
   }
 
+  /** Gives this connection up for a new one, as an outage does; requests under way fail. */
+  renew(): void {
+    if (this.connected) this.#socket?.terminate();
+  }
+
   /** Ends the connection and every request for good. Idempotent; nothing keeps the process alive afterwards. */
   async close(): Promise<void> {
     this.#closed = true;

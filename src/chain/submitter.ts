@@ -105,7 +105,7 @@ export class Submitter {
     try {
       const rejected = await deliver();
       if (rejected !== undefined) {
-        if (rejected.name === 'Stale') this.#nextNonce.delete(signer.address);
+        this.#nextNonce.delete(signer.address); // the chain may have gone back behind it
         return rejected;
       }
     } catch (error) {
@@ -138,20 +138,22 @@ export class Submitter {
       );
     }
     if (found === undefined) {
+      this.#nextNonce.delete(signer.address);
       const detail = `${name} was in no block of its era (${this.#eraBlocks} blocks from ${born.number.toNumber()})`;
       return refusal('timed-out', 'EraEnded', detail, true);
     }
     this.#nextNonce.set(signer.address, nonce + 1);
-    return this.#outcome(found, name, extrinsicHash);
+    return this.#outcome(found, name, extrinsicHash, signal);
   }
 
   async #outcome(
     { block, index }: Inclusion,
     name: string,
     extrinsicHash: string,
+    signal?: AbortSignal,
   ): Promise<SubmissionResult> {
     try {
-      const events = await this.#patiently(async () => (await this.#api.at(block.hash)).events());
+      const events = await this.#patiently(async () => (await this.#api.at(block.hash)).events(), signal);
       const failure = dispatchFailure(events, index);
       if (failure !== undefined) return failure;
     } catch (error) {
@@ -167,13 +169,13 @@ export class Submitter {
   }
 
   /** Asks again at the next head when there is an outage, a few times. */
-  async #patiently<T>(ask: () => Promise<T>): Promise<T> {
+  async #patiently<T>(ask: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     for (let asks = 1; ; asks++) {
       try {
         return await ask();
       } catch (error) {
         if (!isOutage(error) || asks === MAX_ASKS) throw error;
-        await this.#heads.reach(this.#heads.head + 1);
+        await this.#heads.reach(this.#heads.head + 1, signal);
       }
     }
   }

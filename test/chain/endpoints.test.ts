@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { endpointOf } from '../../src/chain/endpoints.js';
+import { endpointOf, hideKeysIn } from '../../src/chain/endpoints.js';
 import { OptionError } from '../../src/common/errors.js';
+import { redact } from '../../src/common/log.js';
 
 describe('endpoints', () => {
   test('the names of networks become their addresses', () => {
@@ -27,4 +28,18 @@ describe('endpoints', () => {
   test('a slip of the finger is met with the right name', () => {
     expect(() => endpointOf('finey')).toThrow(/did you mean "finney"\?/);
   });
+});
+
+test('what may be a key in an address is kept out of logs', () => {
+  const key = '0123456789abcdef-0123';
+  for (const address of [
+    `wss://node.example/${key}/ws`,
+    `wss://me:${key}@node.example`,
+    `wss://node.example?key=${key}`,
+  ]) {
+    hideKeysIn(address);
+    const shown = redact(`The chain at ${address} cannot be reached`);
+    expect(shown).not.toContain(key);
+    expect(shown).toContain('node.example');
+  }
 });

@@ -50,6 +50,14 @@ describe('following the head', () => {
     });
   });
 
+  test('a standstill of one connection ends with a new one', async () => {
+    const head = { number: '0x05' };
+    const { heads } = await follow(head, 600);
+    await expect(heads.reach(6)).rejects.toMatchObject({ code: 'CHAIN_STALLED' });
+    head.number = '0x06'; // a subscription that was lost does not tell
+    expect(await heads.reach(6)).toBe(6);
+  });
+
   test('each new head starts the count anew', async () => {
     const { node, heads } = await follow({ number: '0x01' }, 900);
     const waiting = heads.reach(13);
@@ -71,6 +79,7 @@ describe('following the head', () => {
     heads.stop();
     await expect(closed).rejects.toThrow(/closed by us/);
     await expect(heads.reach(6, abort.signal)).rejects.toThrow('enough');
+    await expect(heads.reach(6)).rejects.toThrow(/closed by us/); // and who waits afterwards
   });
 
   test('heads come again after an outage', async () => {

@@ -41,3 +41,32 @@ test('an outage in the middle of the search does not hide the blocks below', asy
     await node.close();
   }
 });
+
+test('a chain whose block numbers do not fall is not walked for ever', async () => {
+  let asked = 0;
+  const node = await scriptedNode({
+    chain_subscribeNewHead: () => 'heads',
+    chain_getHeader: () => ({ number: '0x04' }),
+    chain_getBlockHash: () => hashOf(1),
+    chain_getBlock: () => {
+      asked += 1;
+      return { block: { header: { number: '0x04', parentHash: hashOf(1 + asked) }, extrinsics: [] } };
+    },
+  });
+  const socket = await RpcSocket.open({
+    endpoint: node.url,
+    connectTimeoutMs: 5_000,
+    requestTimeoutMs: 5_000,
+  });
+  try {
+    const heads = new HeadFollower(socket, { stallMs: 10_000 });
+    await heads.start();
+    await expect(
+      findInclusion(socket, heads, { extrinsic: EXTRINSIC, after: 1, until: 5 }),
+    ).rejects.toMatchObject({ code: 'CHAIN_BAD_ANSWER' });
+    expect(asked).toBe(2);
+  } finally {
+    await socket.close();
+    await node.close();
+  }
+});

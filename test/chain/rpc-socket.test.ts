@@ -48,6 +48,17 @@ describe('a JSON-RPC connection', () => {
     expect(isOutage(error)).toBe(false);
   });
 
+  test('a refusal nested too deeply to be shown is a refusal all the same', async () => {
+    const data = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    const { socket } = await start({
+      submit: (_params, client) => {
+        client.send(`{"jsonrpc":"2.0","id":1,"error":{"code":1010,"message":"no","data":${data}}}`);
+        return undefined;
+      },
+    });
+    await expect(socket.request('submit')).rejects.toMatchObject({ rpcCode: 1010 });
+  });
+
   test('a request without answer ends with a named error', async () => {
     const { socket } = await start(
       { silence: () => undefined },

@@ -99,6 +99,15 @@ describe('a connection that dies during a submission', () => {
     expect(result.ok || result.detail).toMatch(/is in block \d+, its outcome cannot be read/);
   });
 
+  test('its blocks are refused by the node: that is a result, for it was sent', async () => {
+    await start(40, { eraBlocks: 64 });
+    const error = { code: 4001, message: 'UnknownBlock' };
+    proxy.meddle = (method) => (method === 'chain_getBlock' ? { error } : 'pass');
+    const result = await chain.registerHotkey(alice, { netuid: NETUID, hotkey: hotkey.address });
+    expect(result).toMatchObject({ ok: false, kind: 'timed-out', name: 'CHAIN_REFUSED', retryable: true });
+    expect(result.ok || result.detail).toMatch(/refuses chain_getBlock: UnknownBlock/);
+  });
+
   test('for good: the result says that the chain stands still and the fate is unknown', async () => {
     await start(40, { stallMs: 400 });
     proxy.meddle = (method) => {
@@ -137,6 +146,30 @@ describe('a submission that never reaches a block', () => {
     await arrived;
     await node.buildBlock();
     expect(await second).toMatchObject({ ok: true });
+  });
+
+  test('when the chain has gone back behind our nonces: the next one uses what the chain says', async () => {
+    await start(0, { eraBlocks: 8 });
+    const build = async () => {
+      const arrived = proxy.answered(SUBMIT);
+      const result = chain.addStake(alice, { netuid: NETUID, hotkey: hotkey.address, amountRao: 1n });
+      await arrived;
+      for (let block = 0; block < 9; block++) await node.buildBlock();
+      return result;
+    };
+    await build(); // nonce 0, in a block
+    const { port } = new URL(node.url);
+    await node.close();
+    node = await startLocalChain({ port: Number(port), blockMs: 0 });
+    while (
+      !(await chain.blockNumber().then(
+        () => true,
+        () => false,
+      ))
+    )
+      await new Promise(setImmediate);
+    expect(await build()).toMatchObject({ ok: false, kind: 'timed-out', name: 'EraEnded' }); // nonce 1 comes too early
+    expect(await build()).not.toMatchObject({ kind: 'timed-out' });
   });
 
   test('can be given up, and the queue goes on', async () => {
@@ -186,6 +219,22 @@ describe('submissions of one key', () => {
     expect(new Set(blocks).size).toBe(3);
     expect((await commitment())?.text).toBe('three');
   });
+});
+
+test('addresses have prefix 42 whatever prefix the node names', async () => {
+  await start(30, { eraBlocks: 64 });
+  proxy.meddle = (method) => (method === 'system_properties' ? { result: { ss58Format: 13116 } } : 'pass');
+  const other = await connectChain({ endpoint: proxy.url, timeoutMs: 5_000 });
+  try {
+    await chain.registerHotkey(alice, { netuid: NETUID, hotkey: hotkey.address });
+    await chain.commit(hotkey, { netuid: NETUID, text: 'mine' });
+    expect((await other.commitments(NETUID)).map((each) => each.hotkey)).toEqual([hotkey.address]);
+    expect((await other.metagraph(NETUID)).uidOf(hotkey.address)).toBe(
+      await other.uidOf(NETUID, hotkey.address),
+    );
+  } finally {
+    await other.close();
+  }
 });
 
 test('a closed connection leaves no socket and no timer behind', async () => {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 
 /** What to do with a request: pass it on; lose it and cut; pass it on and cut before the answer; answer it ourselves. */
-export type Meddling = 'pass' | 'cut' | 'pass-then-cut' | { result: unknown };
+export type Meddling = 'pass' | 'cut' | 'pass-then-cut' | { result: unknown } | { error: unknown };
 
 export interface MeddlingProxy {
   readonly url: string;
