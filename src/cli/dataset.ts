@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { progressBar } from './progress-bar.js';
+import { progressBar } from '../common/progress-bar.js';
 import { addOptions, optionsOf } from './options/command.js';
 import { CHECK_OPTIONS, DOWNLOAD_OPTIONS, SYNTH_OPTIONS } from './options/dataset.js';
 import { logOf } from './options/shared.js';
@@ -12,7 +12,7 @@ export function configure(command: Command): void {
     run(async (signal) => {
       const options = optionsOf(synth, SYNTH_OPTIONS);
       const { synthesizeDataset } = await import('../dataset/index.js');
-      const bar = progressBar('drawing');
+      const bar = progressBar('drawing', logOf(options, 'dataset'));
       const made = await synthesizeDataset({
         ...options,
         signal,
@@ -50,7 +50,7 @@ export function configure(command: Command): void {
           log,
           signal,
           onProgress: ({ file, done, total }) => {
-            const bar = bars.get(file) ?? progressBar(file);
+            const bar = bars.get(file) ?? progressBar(file, log);
             bars.set(file, bar);
             bar.report(done, total);
             if (done >= total) bar.end();
@@ -72,7 +72,7 @@ export function configure(command: Command): void {
     run(async (signal) => {
       const options = optionsOf(check, CHECK_OPTIONS);
       const { checkDataset, formatDatasetReport } = await import('../dataset/index.js');
-      const bar = progressBar('reading');
+      const bar = progressBar('reading', logOf(options, 'dataset'));
       const report = await checkDataset({
         path: options.path,
         signal,

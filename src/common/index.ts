@@ -6,4 +6,5 @@ export * from './identifiers.js';
 export * from './log.js';
 export * from './model-spec.js';
 export * from './pause.js';
+export * from './progress-bar.js';
 export * from './verdict.js';

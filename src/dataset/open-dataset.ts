@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HealthTensorError, messageOf, OptionError, type Log } from '../common/index.js';
+import { HealthTensorError, type Log, messageOf, OptionError, progressBar } from '../common/index.js';
 import { buildCache, type UnreadableImage } from './cache-build.js';
 import { defaultCacheFolder } from './cache-folder.js';
 import { readSidecar, writeSidecar, type Sidecar } from './cache-sidecar.js';
@@ -16,6 +16,7 @@ export interface OpenOptions {
   readonly imageSize: number;
   /** Default: see `defaultCacheFolder`. */
   readonly cacheDirectory?: string | undefined;
+  /** Gets the progress of decoding as well, as a bar on a terminal. */
   readonly log?: Log | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called while images are decoded; not at all when the cache is up to date. */
@@ -82,7 +83,18 @@ async function buildOnce(
     log?.info(
       `Decoding ${sources.present.length} images of ${path} to ${imageSize}x${imageSize} into ${cachePath}`,
     );
-    const built = await buildCache({ folder: path, sources, imageSize, cachePath, signal, onProgress });
+    const bar = log && progressBar('Decoding', log);
+    const built = await buildCache({
+      folder: path,
+      sources,
+      imageSize,
+      cachePath,
+      signal,
+      onProgress: (progress) => {
+        bar?.report(progress.done, progress.total);
+        onProgress?.(progress);
+      },
+    }).finally(() => bar?.end());
     const sidecar: Sidecar = {
       version: 1,
       fingerprint: sources.fingerprint,
