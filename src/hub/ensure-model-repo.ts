@@ -2,7 +2,7 @@ import { createRepo, HubApiError } from '@huggingface/hub';
 import type { RepoId } from '../common/identifiers.js';
 import { ask } from './ask.js';
 import type { HubConnection } from './connection.js';
-import { hubDenied } from './failures.js';
+import { hubDenied, misread } from './failures.js';
 import { apiPath } from './repository.js';
 
 /**
@@ -24,7 +24,7 @@ export async function ensureModelRepo(hub: HubConnection, repo: RepoId, signal?:
     });
     hub.log.info(`Created the private model repository ${repo}`);
   } catch (error) {
-    if (!(error instanceof HubApiError)) throw error;
+    if (!(error instanceof HubApiError)) throw misread(error, `creating ${repo}`);
     // Another process of ours was quicker.
     if (error.statusCode === 409) return;
     throw hubDenied(`creating ${repo}: ${error.statusCode} ${error.message.slice(0, 200)}`);

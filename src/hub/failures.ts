@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { HealthTensorError, messageOf } from '../common/errors.js';
 
 const NETWORK_REMEDY = 'Check the network, the proxy variables and HF_ENDPOINT, and try again.';
@@ -44,6 +45,21 @@ export function repoMissing(repo: string, detail: string): HealthTensorError {
   return new HealthTensorError('REPO_MISSING', `The hub has no repository ${repo} for us: ${detail}`, {
     remedy: 'Check the repository id, and that ACCESS_TOKEN may read it when it is private.',
   });
+}
+
+/**
+ * What the client library threw, as ours where it is about the hub's answers: it has an error class for few of them.
+ * Ours, a stopped request's and the file system's pass as they are.
+ */
+export function misread(error: unknown, doing: string): unknown {
+  const passes =
+    !isNativeError(error) ||
+    error instanceof HealthTensorError ||
+    error.name === 'AbortError' ||
+    'syscall' in error;
+  return passes
+    ? error
+    : new HubMisbehaved('answer', `${doing}: the hub's answer makes no sense: ${messageOf(error)}`);
 }
 
 /** The URL without its query, which may carry a signature. */

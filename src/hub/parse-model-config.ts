@@ -141,6 +141,11 @@ function unexpected(key: string, expected: string, received: unknown): Refused {
 
 /** A hostile value, short enough for a log line. */
 function shown(value: unknown): string {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value);
+  let text: string;
+  try {
+    text = value === undefined ? 'nothing' : JSON.stringify(value);
+  } catch {
+    return 'a value nested too deeply'; // JSON.parse has no such bound
+  }
   return text.length > 60 ? `${text.slice(0, 60)}...` : text;
 }

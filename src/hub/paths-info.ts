@@ -1,6 +1,7 @@
 import { reject, type Verdict } from '../common/verdict.js';
 import { ask, type Answer } from './ask.js';
 import type { HubConnection } from './connection.js';
+import { HubMisbehaved } from './failures.js';
 import { parseRemoteFiles, type RemoteFile } from './remote-file.js';
 import { apiPath } from './repository.js';
 import type { ListRequest } from './list-files.js';
@@ -26,8 +27,16 @@ export async function pathsInfo(
   return { ok: true, files: new Map(files.map((file) => [file.path, file])) };
 }
 
-/** What a refusal says about the repository. Why it is missing stays open: hubs hide private ones as missing. */
+/** The statuses that speak of what was asked for; any other refusal is about us, a proxy or the hub. */
+const ABOUT_REPO = new Set([401, 403, 404, 410, 416, 451]);
+
+/**
+ * What a refusal says about the repository. Why it is missing stays open: hubs hide private ones as missing.
+ * @throws HubMisbehaved when it says nothing about it
+ */
 export function unavailable(answer: Answer & { ok: false }, what: string): Verdict<never> {
+  if (!ABOUT_REPO.has(answer.status))
+    throw new HubMisbehaved('answer', `The hub answers ${answer.status} when asked for ${what}`);
   const code = answer.code === 'RevisionNotFound' ? 'REVISION_MISSING' : 'REPO_UNAVAILABLE';
   const reason = [String(answer.status), answer.code].filter((text) => text !== '').join(' ');
   return reject(code, `The hub has no ${what} for us (${reason}): it must exist, be public and not gated`);

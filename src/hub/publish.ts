@@ -5,7 +5,7 @@ import { waitMs } from './backoff.js';
 import type { HubConnection } from './connection.js';
 import { startDeadline } from './deadline.js';
 import { digestsOf, sameContent, type ContentDigests } from './digests.js';
-import { HubMisbehaved, HubUnreachable, hubDenied, repoMissing } from './failures.js';
+import { HubMisbehaved, HubUnreachable, hubDenied, misread, repoMissing } from './failures.js';
 import { head } from './head.js';
 import { pathsInfo } from './paths-info.js';
 import { isPlainPath } from './repository.js';
@@ -25,7 +25,7 @@ export interface PublishRequest {
  * commit. Other files of the repository stay.
  *
  * A failed attempt is repeated as a whole; what was uploaded is not uploaded again.
- * @throws HubUnreachable, HealthTensorError HUB_DENIED, REPO_MISSING, HUB_CONFLICT; the signal's reason
+ * @throws HubUnreachable, HubMisbehaved, HealthTensorError HUB_DENIED, REPO_MISSING, HUB_CONFLICT; the signal's reason
  */
 export async function publish(hub: HubConnection, o: PublishRequest): Promise<Revision> {
   for (const { path } of o.files) {
@@ -132,7 +132,7 @@ function isConflict(error: unknown): boolean {
 }
 
 function asOurs(error: unknown, repo: RepoId): unknown {
-  if (!(error instanceof HubApiError)) return error;
+  if (!(error instanceof HubApiError)) return misread(error, `publishing to ${repo}`);
   const detail = `publishing to ${repo}: ${error.statusCode} ${error.message.slice(0, 300)}`;
   if (!isConflict(error)) return hubDenied(detail);
   return new HealthTensorError('HUB_CONFLICT', `Somebody else keeps writing to ${repo}`, {

@@ -179,6 +179,11 @@ describe('what is wrong with the repository is a verdict', () => {
     expect(await fetchFrom(misdeed)).toMatchObject({ ok: false, code });
   });
 
+  test.each([400, 408, 422])('a refusal that is not about it, %i, is none', async (status) => {
+    const misdeed: Misdeed = (_, r, url) => isInfo(url) && refuse(r, status);
+    await expect(fetchFrom(misdeed)).rejects.toMatchObject({ code: 'HUB_MISBEHAVED' });
+  });
+
   test('a private repository without a token: REPO_UNAVAILABLE', async () => {
     const misdeed: Misdeed = (_, r, url) => isInfo(url) && refuse(r, 401);
     expect(await fetchFrom(misdeed, { token: '' })).toMatchObject({ code: 'REPO_UNAVAILABLE' });

@@ -49,6 +49,20 @@ test('an architecture that is not known is its own verdict, and passes where non
   expect(parseModelConfig(config)).toMatchObject({ ok: true });
 });
 
+test.each(['labels', 'mean', 'options', 'version'])(
+  '%s nested without end is a verdict like any other',
+  (key) => {
+    const nested = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    const text = new TextDecoder().decode(
+      encode({ ...valid(), healthtensor: { ...valid().healthtensor, [key]: 'HERE' } }),
+    );
+    expect(parseModelConfig(encode(text.replace('"HERE"', nested)))).toMatchObject({
+      ok: false,
+      code: 'BAD_CONFIG',
+    });
+  },
+);
+
 describe('refused with BAD_CONFIG', () => {
   const bad: [string, unknown][] = [
     ['version', 2],

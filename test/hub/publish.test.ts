@@ -60,6 +60,21 @@ test('a commit whose answer is lost is found, not made twice', async () => {
   expect(await commits(repo)).toBe(before + 1);
 });
 
+test('an answer that makes no sense is the hub misbehaving', async () => {
+  const repo = await newRepo('nonsense');
+  for (const body of ['{"files":7}', '<html>']) {
+    const hub = hubOf(
+      server,
+      MINER_TOKEN,
+      faulty((url, _, send) => (url.includes('/preupload/') ? Promise.resolve(new Response(body)) : send())),
+    );
+    await expect(hub.publish({ repo, files, title: 'Never' })).rejects.toMatchObject({
+      code: 'HUB_MISBEHAVED',
+      message: expect.stringContaining(repo),
+    });
+  }
+});
+
 test('an upload that fails twice succeeds the third time', async () => {
   const repo = await newRepo('third-time');
   let uploads = 0;
