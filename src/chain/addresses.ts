@@ -2,7 +2,7 @@ import { decodeAddress, encodeAddress } from '@polkadot/util-crypto';
 import { HealthTensorError } from '../common/errors.js';
 
 /** Bittensor's addresses use the generic Substrate prefix. */
-export const SS58_PREFIX = 42;
+const SS58_PREFIX = 42;
 
 /**
  * The 32 bytes of an account's public key.

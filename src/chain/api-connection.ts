@@ -2,7 +2,6 @@ import { ApiPromise } from '@polkadot/api';
 import type { ProviderInterface } from '@polkadot/rpc-provider/types';
 import { rpcDefinitions } from '@polkadot/types';
 import { HealthTensorError } from '../common/errors.js';
-import { SS58_PREFIX } from './addresses.js';
 import { RpcError } from './rpc-errors.js';
 import { isOutage, type RpcSocket } from './rpc-socket.js';
 
@@ -27,8 +26,6 @@ export async function connectApi(socket: RpcSocket): Promise<ApiPromise> {
     fail = reject;
   });
   const send = (method: string, params: unknown[]): Promise<unknown> => {
-    // Not the node's to say: several chain specifications of subtensor name 13116, and every wallet shows 42.
-    if (method === 'system_properties') return Promise.resolve({ ss58Format: SS58_PREFIX });
     const answer = socket.request(method, params);
     // The API prints what ends its start and loses the cause: it is told nothing, and waits in vain for the answer.
     // Refused runtime calls are its own business: it has another way to the metadata.

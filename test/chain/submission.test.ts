@@ -221,7 +221,7 @@ describe('submissions of one key', () => {
   });
 });
 
-test('addresses have prefix 42 whatever prefix the node names', async () => {
+test('addresses have the prefix of the runtime, 42, whatever prefix the node names', async () => {
   await start(30, { eraBlocks: 64 });
   proxy.meddle = (method) => (method === 'system_properties' ? { result: { ss58Format: 13116 } } : 'pass');
   const other = await connectChain({ endpoint: proxy.url, timeoutMs: 5_000 });
