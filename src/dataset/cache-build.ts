@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isNativeError } from 'node:util/types';
 import { HealthTensorError, messageOf, syncFolder } from '../common/index.js';
 import { cacheBytes, encodeHeader, encodeLabels, HEADER_BYTES, labelsOffset } from './cache-format.js';
 import { decodeFile, DECODES_IN_FLIGHT } from './decode.js';
@@ -20,6 +21,14 @@ export interface UnreadableImage {
   readonly reason: string;
 }
 
+/** What a build gives besides the file. */
+export interface Built {
+  readonly rows: Entry[];
+  readonly unreadable: UnreadableImage[];
+  /** False when an image could not be read for a reason that may go away: permissions, a network file system. */
+  readonly lasting: boolean;
+}
+
 export interface BuildRequest {
   readonly folder: string;
   readonly sources: Sources;
@@ -35,9 +44,7 @@ export interface BuildRequest {
  * Unreadable images are left out and returned. Throws HealthTensorError DISK_FULL before it starts and DATASET_EMPTY
  * when no image could be read.
  */
-export async function buildCache(
-  request: BuildRequest,
-): Promise<{ rows: Entry[]; unreadable: UnreadableImage[] }> {
+export async function buildCache(request: BuildRequest): Promise<Built> {
   const { sources, imageSize, cachePath } = request;
   const cacheFolder = dirname(cachePath);
   await removeAbandoned(cachePath);
@@ -68,17 +75,20 @@ export async function buildCache(
 async function writeCache(
   file: FileHandle,
   { folder, sources, imageSize, signal, onProgress }: BuildRequest,
-): Promise<{ rows: Entry[]; unreadable: UnreadableImage[] }> {
+): Promise<Built> {
   const total = sources.present.length;
   const rows: Entry[] = [];
   const unreadable: UnreadableImage[] = [];
   const pixels = new AppendingWriter(file, HEADER_BYTES);
+  let lasting = true;
   let done = 0;
   const decoded = mapInOrder(sources.present, DECODES_IN_FLIGHT, async (entry) => {
     signal?.throwIfAborted();
     try {
       return { entry, image: await decodeFile(join(folder, IMAGES_FOLDER, entry.name), imageSize) };
     } catch (error) {
+      // An error of the system is about reading the file; what the bytes are does not change.
+      lasting &&= !(isNativeError(error) && 'syscall' in error);
       return { entry, reason: messageOf(error) };
     }
   });
@@ -103,7 +113,7 @@ async function writeCache(
   await pixels.flush();
   await writeAll(file, encodeLabels(rows.map(({ labels }) => labels)), labelsOffset(imageSize, rows.length));
   await writeAll(file, encodeHeader({ imageSize, images: rows.length, fingerprint: sources.fingerprint }), 0);
-  return { rows, unreadable };
+  return { rows, unreadable, lasting };
 }
 
 /** Gathers small pieces into large writes. */

@@ -55,9 +55,19 @@ export async function readSidecar(
 async function parseSidecar(cachePath: string): Promise<Sidecar | undefined> {
   try {
     const parsed = JSON.parse(await readFile(sidecarPath(cachePath), 'utf8')) as Partial<Sidecar> | null;
-    const whole = parsed?.version === 1 && Array.isArray(parsed.images) && Array.isArray(parsed.unreadable);
+    const whole =
+      parsed?.version === 1 &&
+      Array.isArray(parsed.images) &&
+      parsed.images.every(isEntry) &&
+      Array.isArray(parsed.unreadable);
     return whole ? (parsed as Sidecar) : undefined;
   } catch {
     return undefined; // absent or damaged: both mean that the cache is built anew
   }
+}
+
+function isEntry(value: unknown): value is Entry {
+  const { name, patient, labels } = (value ?? {}) as Partial<Entry>;
+  const isBits = Number.isInteger(labels) && (labels as number) >= 0 && (labels as number) <= 0xffff;
+  return typeof name === 'string' && typeof patient === 'string' && isBits;
 }

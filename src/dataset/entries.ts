@@ -39,6 +39,9 @@ const HEADERS = [
 /** A file with more bad rows than this is no list of images; collecting further would only fill memory. */
 const MAX_BAD_ROWS = 100_000;
 
+/** NIH has 112,120 images; a list without end would fill memory with rows that are all good. */
+const MAX_ENTRIES = 2_000_000;
+
 type Row = { record: string[]; info: Info };
 
 /**
@@ -46,7 +49,11 @@ type Row = { record: string[]; info: Info };
  * with their line; a file that cannot be read as a whole is a HealthTensorError (DATASET_MISSING,
  * DATASET_UNREADABLE) that names it.
  */
-export async function readEntries(folder: string, signal?: AbortSignal): Promise<Entries> {
+export async function readEntries(
+  folder: string,
+  signal?: AbortSignal,
+  maxEntries = MAX_ENTRIES,
+): Promise<Entries> {
   const path = join(folder, ENTRIES_FILE);
   const hash = createHash('sha256');
   const source = createReadStream(path, signal ? { signal } : {});
@@ -62,7 +69,7 @@ export async function readEntries(folder: string, signal?: AbortSignal): Promise
   source.on('error', (error) => rows.destroy(error));
   source.pipe(rows);
   try {
-    const { entries, badRows } = await collect(path, rows as AsyncIterable<Row>);
+    const { entries, badRows } = await collect(path, rows as AsyncIterable<Row>, maxEntries);
     return { entries, badRows, sha256: hash.digest('hex') };
   } catch (error) {
     signal?.throwIfAborted();
@@ -75,6 +82,7 @@ export async function readEntries(folder: string, signal?: AbortSignal): Promise
 async function collect(
   path: string,
   rows: AsyncIterable<Row>,
+  maxEntries: number,
 ): Promise<{ entries: Entry[]; badRows: BadRow[] }> {
   const entries: Entry[] = [];
   const badRows: BadRow[] = [];
@@ -91,6 +99,7 @@ async function collect(
     if (badRows.length > MAX_BAD_ROWS) {
       throw unreadable(path, `has more than ${MAX_BAD_ROWS} rows that make no sense`);
     }
+    if (entries.length > maxEntries) throw unreadable(path, `lists more than ${maxEntries} images`);
   }
   if (columns === undefined) throw unreadable(path, 'is empty');
   if (entries.length === 0) {

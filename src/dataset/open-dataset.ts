@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { HealthTensorError, type Log, messageOf, OptionError, progressBar } from '../common/index.js';
 import { buildCache, type UnreadableImage } from './cache-build.js';
 import { defaultCacheFolder } from './cache-folder.js';
@@ -47,8 +47,8 @@ export interface Dataset {
 
 /**
  * Opens a data set folder, building or rebuilding its pixel cache when the images, the CSV or the settings have
- * changed. Throws HealthTensorError DATASET_MISSING, DATASET_UNREADABLE, DATASET_EMPTY, DISK_FULL, or the signal's
- * reason; single bad rows and images are reported in `problems` instead.
+ * changed. Throws HealthTensorError DATASET_MISSING, DATASET_UNREADABLE, DATASET_EMPTY, CACHE_UNWRITABLE,
+ * DISK_FULL, or the signal's reason; single bad rows and images are reported in `problems` instead.
  */
 export async function openDataset(options: OpenOptions): Promise<Dataset> {
   const { imageSize, signal, log } = options;
@@ -101,23 +101,33 @@ async function buildOnce(
       images: built.rows,
       unreadable: built.unreadable,
     };
-    await writeSidecar(cachePath, sidecar);
+    // Without it the next opening builds anew, and may then read what could not be read now.
+    if (built.lasting) await writeSidecar(cachePath, sidecar);
     return sidecar;
   };
   const onWait = () => log?.info(`Waiting for another process that may be building ${cachePath}`);
-  return withFileLock(`${cachePath}.lock`, build, { signal, onWait });
+  try {
+    return await withFileLock(`${cachePath}.lock`, build, { signal, onWait });
+  } catch (error) {
+    const forbidden = ['EACCES', 'EPERM', 'EROFS'].includes(String((error as NodeJS.ErrnoException).code));
+    throw forbidden ? cacheUnwritable(dirname(cachePath), error) : error;
+  }
 }
 
 async function makeCacheFolder(cacheFolder: string): Promise<void> {
   try {
     await mkdir(cacheFolder, { recursive: true });
   } catch (error) {
-    throw new HealthTensorError(
-      'CACHE_UNWRITABLE',
-      `The cache folder ${cacheFolder} cannot be made: ${messageOf(error)}`,
-      { remedy: 'Set XDG_CACHE_HOME to a folder that you may write to.', cause: error },
-    );
+    throw cacheUnwritable(cacheFolder, error);
   }
+}
+
+function cacheUnwritable(cacheFolder: string, cause: unknown): HealthTensorError {
+  return new HealthTensorError(
+    'CACHE_UNWRITABLE',
+    `The cache folder ${cacheFolder} cannot be written to: ${messageOf(cause)}`,
+    { remedy: 'Set XDG_CACHE_HOME to a folder that you may write to.', cause },
+  );
 }
 
 function logProblems(log: Log | undefined, { missing, unreadable, badRows }: DatasetProblems): void {

@@ -15,6 +15,18 @@ async function read(csv: string | Buffer) {
 }
 
 describe('readEntries', () => {
+  test('a list without end is refused, however good its rows are', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const rows = Array.from({ length: 11 }, (_, i) => `a_${i}.png,Mass`);
+      await writeFile(join(folder, 'Data_Entry.csv'), `image_name,label\n${rows.join('\n')}\n`);
+      expect((await readEntries(folder, undefined, 11)).entries).toHaveLength(11);
+      await expect(readEntries(folder, undefined, 10)).rejects.toMatchObject({
+        code: 'DATASET_UNREADABLE',
+        message: expect.stringMatching(/Data_Entry\.csv lists more than 10 images/),
+      });
+    });
+  });
+
   test('reads names, patients and labels, with a byte order mark and any line ends', async () => {
     const { entries, badRows } = await read(
       '\ufeffimage_name,label\r\n00000001_000.png,Cardiomegaly|Effusion\n00000001_001.png,No Finding\r\n\nscan.jpg,"Mass"\n',

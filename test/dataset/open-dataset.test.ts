@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { renameSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { FINDINGS } from '../../src/common/findings.js';
 import { openDataset } from '../../src/dataset/index.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
@@ -103,6 +104,48 @@ describe('openDataset', () => {
     });
   });
 
+  test('an image that cannot be read at the moment is read the next time', async () => {
+    await inFolders(async (path, cacheDirectory) => {
+      await writeFlatDataset(path, 12);
+      const image = join(path, 'images', '00000003_002.png');
+      const hidden = join(path, 'hidden');
+      const first = await openDataset({
+        path,
+        imageSize: 32,
+        cacheDirectory,
+        onProgress: ({ done }) => void (done === 1 && renameSync(image, hidden)),
+      });
+      expect(first.images).toHaveLength(11);
+      expect(first.problems.unreadable).toMatchObject([{ name: '00000003_002.png' }]);
+      renameSync(hidden, image); // with its size and time, so that nothing seems to have changed
+      const { dataset, decoded } = await openCounting(path, cacheDirectory);
+      expect(decoded).toBe(12);
+      expect(dataset.images).toHaveLength(12);
+      expect(dataset.fingerprint).toBe(first.fingerprint);
+    });
+  });
+
+  test('a cache folder that may not be written to is named with the remedy', async () => {
+    await inFolders(async (path, cacheDirectory) => {
+      await writeFlatDataset(path, 3);
+      await mkdir(cacheDirectory, { mode: 0o555 });
+      const asRoot = process.geteuid?.() === 0;
+      if (asRoot) {
+        await chmod(dirname(path), 0o755);
+        process.seteuid?.(65_534); // root may write everywhere
+      }
+      try {
+        await expect(openDataset({ path, imageSize: 32, cacheDirectory })).rejects.toMatchObject({
+          code: 'CACHE_UNWRITABLE',
+          message: expect.stringContaining(cacheDirectory),
+          remedy: expect.stringContaining('XDG_CACHE_HOME'),
+        });
+      } finally {
+        if (asRoot) process.seteuid?.(0);
+      }
+    });
+  });
+
   test('builds again when the cache or its sidecar is cut short, damaged or gone', async () => {
     await inFolders(async (path, cacheDirectory) => {
       await writeFlatDataset(path, 3);
@@ -116,6 +159,10 @@ describe('openDataset', () => {
         () => writeFile(sidecar, '{"version":1,'),
         () => writeFile(sidecar, 'null'),
         () => rm(sidecar),
+        async () => {
+          const { images, ...rest } = JSON.parse(await readFile(sidecar, 'utf8')) as { images: object[] };
+          await writeFile(sidecar, JSON.stringify({ ...rest, images: images.map(() => ({})) }));
+        },
       ];
       for (const damage of damages) {
         await damage();

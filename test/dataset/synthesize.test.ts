@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -6,6 +7,22 @@ import { checkDataset, synthesizeDataset } from '../../src/dataset/index.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
 
 describe('synthesizeDataset', () => {
+  test('what somebody puts at the path meanwhile is not taken away', async () => {
+    await inTemporaryFolder(async (root) => {
+      const path = join(root, 'data');
+      const onProgress = ({ done }: { done: number }) => {
+        if (done !== 1) return;
+        mkdirSync(path);
+        writeFileSync(join(path, 'mine.txt'), 'mine');
+      };
+      await expect(
+        synthesizeDataset({ path, images: 6, seed: 1, size: 32, onProgress }),
+      ).rejects.toMatchObject({ code: 'DATASET_EXISTS' });
+      expect(await readdir(root)).toEqual(['data']);
+      expect(await readFile(join(path, 'mine.txt'), 'utf8')).toBe('mine');
+    });
+  });
+
   test("writes gray 8-bit PNGs and a list in the real data set's format", async () => {
     await inTemporaryFolder(async (root) => {
       const path = join(root, 'data');
