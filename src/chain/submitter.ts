@@ -99,7 +99,9 @@ export class Submitter {
       } catch (error) {
         if (!(error instanceof RpcError)) throw error;
         deliveredOn = generation;
-        return poolRejection(error);
+        const rejected = poolRejection(error);
+        // An ed25519 key signs the same call to the same bytes: a retry within the era may find them in the pool.
+        return rejected.name === 'AlreadyImported' ? undefined : rejected;
       }
     };
     try {

@@ -28,7 +28,8 @@ export async function loadHotkey(location: WalletLocation, o: { log?: Log } = {}
   let text: string;
   try {
     const facts = await stat(file);
-    if (!facts.isFile() || facts.size > MAX_KEYFILE_BYTES) throw new Error('it is no keyfile');
+    if (!facts.isFile() || facts.size > MAX_KEYFILE_BYTES)
+      throw new Error(`expected a file of at most ${MAX_KEYFILE_BYTES} bytes`);
     if ((facts.mode & 0o077) !== 0) {
       const mode = (facts.mode & 0o777).toString(8);
       o.log?.warning(`Other users may read the hotkey ${file} (mode ${mode}): chmod 600 ${file}`);
@@ -40,7 +41,7 @@ export async function loadHotkey(location: WalletLocation, o: { log?: Log } = {}
       'WALLET_UNREADABLE',
       `The key in ${file} cannot be read: ${messageOf(error)}`,
       {
-        remedy: 'Check who owns the file and its permissions (600).',
+        remedy: 'Check that this is the keyfile, who owns it and its permissions (600).',
         cause: error,
       },
     );

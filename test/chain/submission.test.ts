@@ -148,6 +148,21 @@ describe('a submission that never reaches a block', () => {
     expect(await second).toMatchObject({ ok: true });
   });
 
+  test('is followed when the node says that it has the bytes already', async () => {
+    await start(0, { eraBlocks: 8 });
+    const told = new Promise<void>((resolve) => {
+      proxy.meddle = (method) => {
+        if (method !== SUBMIT) return 'pass';
+        resolve();
+        return { error: { code: 1013, message: 'Transaction Already Imported' } };
+      };
+    });
+    const result = chain.registerHotkey(alice, { netuid: NETUID, hotkey: hotkey.address });
+    await told;
+    for (let block = 0; block < 8; block++) await node.buildBlock();
+    expect(await result).toMatchObject({ ok: false, kind: 'timed-out', name: 'EraEnded' });
+  });
+
   test('when the chain has gone back behind our nonces: the next one uses what the chain says', async () => {
     await start(0, { eraBlocks: 8 });
     const build = async () => {

@@ -161,7 +161,7 @@ describe('openDataset', () => {
         () => rm(sidecar),
         async () => {
           const { images, ...rest } = JSON.parse(await readFile(sidecar, 'utf8')) as { images: object[] };
-          await writeFile(sidecar, JSON.stringify({ ...rest, images: images.map(() => ({})) }));
+          await writeFile(sidecar, JSON.stringify({ ...rest, images: images.map(() => null) }));
         },
       ];
       for (const damage of damages) {
