@@ -119,7 +119,9 @@ describe('loading a hotkey', () => {
     inTemporaryFolder(async (path) => {
       const files = walletFiles(at(path));
       await mkdir(files.hotkey, { recursive: true });
-      await expect(loadHotkey(at(path))).rejects.toThrow(/hotkeys\/default cannot be read: expected a file of at most 65536 bytes/);
+      await expect(loadHotkey(at(path))).rejects.toThrow(
+        /hotkeys\/default cannot be read: expected a file of at most 65536 bytes/,
+      );
       await writeFile(walletFiles(at(path, 'miner', 'huge')).hotkey, Buffer.alloc(70_000));
       await expect(loadHotkey(at(path, 'miner', 'huge'))).rejects.toMatchObject({
         code: 'WALLET_UNREADABLE',
