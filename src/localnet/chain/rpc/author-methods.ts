@@ -13,12 +13,18 @@ const submitAndWatch: Method = (chain, parameters, connection) => {
   });
 };
 
+/** No SS58 address is longer. Decoding base58 takes time that grows with the square of the length. */
+const MAX_ADDRESS_LENGTH = 64;
+
 /** The nonce after everything of the account that is ready in the pool. */
 const accountNextIndex: Method = (chain, parameters) => {
   const address = parameters.text(0);
   let account: string;
   try {
-    account = u8aToHex(decodeAddress(address));
+    if (address.length > MAX_ADDRESS_LENGTH) throw new RangeError('too long for an address');
+    const publicKey = decodeAddress(address);
+    if (publicKey.length !== 32) throw new RangeError('no public key of an account');
+    account = u8aToHex(publicKey);
   } catch {
     throw new RpcError(
       -32602,

@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { WebSocket } from 'ws';
+import { RpcError } from '../transactions/rejection.js';
+
+/** Subscriptions of one connection at most, as a node limits it. */
+const MAX_SUBSCRIPTIONS = 1024;
+/** Answers that wait for a client to read them; one that leaves more unread is cut off. */
+const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
 
 /** One client: answers go out through it, and its subscriptions end with it. */
 export class Connection {
@@ -11,7 +17,9 @@ export class Connection {
   }
 
   send(message: unknown): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(message));
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (this.#socket.bufferedAmount > MAX_UNREAD_BYTES) this.#socket.terminate();
+    else this.#socket.send(JSON.stringify(message));
   }
 
   /**
@@ -19,6 +27,13 @@ export class Connection {
    * ends the subscription. Nothing is notified before the client knows the id.
    */
   subscribe(notification: string, start: (notify: (result: unknown) => void) => () => void): string {
+    if (this.#subscriptions.size >= MAX_SUBSCRIPTIONS) {
+      throw new RpcError(
+        -32006,
+        'Too many subscriptions on the connection',
+        `Exceeded max limit of ${MAX_SUBSCRIPTIONS}`,
+      );
+    }
     const id = randomBytes(8).toString('hex');
     let waiting: unknown[] | undefined = [];
     const notify = (result: unknown): void => {

@@ -54,7 +54,9 @@ export class Parameters {
   }
 
   #wrong(index: number, expected: string): RpcError {
-    const received = JSON.stringify(this.#values[index]) ?? 'nothing';
+    const value = this.#values[index];
+    // Of objects and lists only that they are one: they may be nested too deep to be written.
+    const received = typeof value === 'object' ? 'an object' : (JSON.stringify(value) ?? 'nothing');
     return new RpcError(
       INVALID_PARAMS,
       'Invalid params',

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { HealthTensorError, messageOf } from '../../../common/errors.js';
@@ -21,8 +22,8 @@ const METHODS: MethodTable = {
   rpc_methods: () => ({ methods: Object.keys(METHODS).sort() }),
 };
 
-/** No extrinsic and no list of keys comes near this. */
-const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+/** No extrinsic and no list of keys comes near this; it bounds how long one message can keep the others waiting. */
+const MAX_MESSAGE_BYTES = 2 * 1024 * 1024;
 const MAX_BATCH = 100;
 
 export interface RpcServer {
@@ -32,10 +33,15 @@ export interface RpcServer {
 
 /** Serves JSON-RPC 2.0 over WebSocket on the loopback interface; port 0 takes any free one. */
 export async function serveRpc(chain: LocalChain, port: number, log: Log): Promise<RpcServer> {
-  const server = new WebSocketServer({ host: '127.0.0.1', port, maxPayload: MAX_MESSAGE_BYTES });
+  // A server of our own, because only it can end sockets that never became a WebSocket.
+  const http = createServer((_request, response) => response.writeHead(426).end());
+  const server = new WebSocketServer({ server: http, maxPayload: MAX_MESSAGE_BYTES });
   server.on('connection', (socket) => attach(chain, socket, log));
+  // The same 'error' also comes out of `server`, where it must be heard as well.
+  server.on('error', (error) => log.debug(`The local chain's server failed: ${messageOf(error)}`));
   try {
-    await once(server, 'listening');
+    http.listen(port, '127.0.0.1');
+    await once(http, 'listening');
   } catch (error) {
     throw new HealthTensorError(
       'PORT_TAKEN',
@@ -46,13 +52,14 @@ export async function serveRpc(chain: LocalChain, port: number, log: Log): Promi
       },
     );
   }
-  server.on('error', (error) => log.error(`The local chain's server failed: ${messageOf(error)}`));
   return {
-    port: (server.address() as AddressInfo).port,
+    port: (http.address() as AddressInfo).port,
     close: () =>
       new Promise((resolve) => {
         for (const client of server.clients) client.terminate();
-        server.close(() => resolve());
+        server.close();
+        http.close(() => resolve());
+        http.closeAllConnections();
       }),
   };
 }
@@ -88,17 +95,20 @@ function answer(chain: LocalChain, request: unknown, connection: Connection, log
   if (typeof request !== 'object' || request === null)
     return failure(null, new RpcError(-32600, 'Invalid request'));
   const { id, method, params = [] } = request as { id?: unknown; method?: unknown; params?: unknown };
-  if (typeof method !== 'string' || !Array.isArray(params)) {
-    return failure(id ?? null, new RpcError(-32600, 'Invalid request'));
+  // Only ids that JSON-RPC knows are sent back: anything else may be nested too deep to be written.
+  const answerable = id === undefined || id === null || typeof id === 'string' || typeof id === 'number';
+  if (!answerable || typeof method !== 'string' || !Array.isArray(params)) {
+    return failure(answerable ? (id ?? null) : null, new RpcError(-32600, 'Invalid request'));
   }
-  log.trace(`${method} ${JSON.stringify(params).slice(0, 200)}`);
+  log.trace(`${method.slice(0, 100)} with ${params.length} parameters`);
   const run = Object.hasOwn(METHODS, method) ? METHODS[method] : undefined;
   try {
     if (run === undefined) throw new RpcError(-32601, 'Method not found', method.slice(0, 100));
     const result = run(chain, new Parameters(params), connection) ?? null;
     return id === undefined ? undefined : { jsonrpc: '2.0', id, result };
   } catch (error) {
-    if (!(error instanceof RpcError)) log.error(`${method} failed in the local chain: ${messageOf(error)}`);
+    if (!(error instanceof RpcError))
+      log.error(`${method.slice(0, 100)} failed in the local chain: ${messageOf(error)}`);
     const known =
       error instanceof RpcError ? error : new RpcError(-32603, 'Internal error', messageOf(error));
     return id === undefined ? undefined : failure(id, known);

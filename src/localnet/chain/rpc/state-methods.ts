@@ -33,23 +33,6 @@ const queryStorageAt: Method = (chain, parameters) => {
   return [{ block: chain.block(number)?.hash, changes: keys.map((key) => [key, state.get(key) ?? null]) }];
 };
 
-/** Changes of the keys from one block to another: their values at the first, then what changed. */
-const queryStorage: Method = (chain, parameters) => {
-  const keys = parameters.hexList(0);
-  const from = blockNumberOf(chain, parameters.hex(1));
-  const to = blockNumberOf(chain, parameters.optionalHex(2));
-  const sets: unknown[] = [];
-  for (let number = from; number <= to; number += 1) {
-    const state = chain.store.at(number);
-    const before = number === from ? undefined : chain.store.at(number - 1);
-    const changes = keys
-      .filter((key) => before === undefined || before.get(key) !== state.get(key))
-      .map((key) => [key, state.get(key) ?? null]);
-    if (changes.length > 0) sets.push({ block: chain.block(number)?.hash, changes });
-  }
-  return sets;
-};
-
 const getKeys: Method = (chain, parameters) =>
   chain.store.keys(parameters.hex(0), blockNumberOf(chain, parameters.optionalHex(1)));
 
@@ -101,7 +84,6 @@ export const STATE_METHODS: MethodTable = {
   state_getStorageHashAt: getStorageHash,
   state_getStorageSize: getStorageSize,
   state_getStorageSizeAt: getStorageSize,
-  state_queryStorage: queryStorage,
   state_queryStorageAt: queryStorageAt,
   state_getKeys: getKeys,
   state_getKeysPaged: getKeysPaged,

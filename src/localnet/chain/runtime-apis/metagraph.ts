@@ -121,7 +121,8 @@ export function selectiveMetagraph(
 ): unknown {
   if (!storage.get(SubtensorItems.networksAdded, netuid)) return undefined;
   const answer: Record<string, unknown> = { netuid };
-  for (const index of indices) {
+  // Each once: a list that repeats itself must not cost more than one that does not.
+  for (const index of new Set(indices)) {
     const field = SELECTIVE_METAGRAPH[index]?.[0];
     if (field !== undefined && field !== 'netuid') answer[field] = READERS[field]?.(storage, netuid, block);
   }
