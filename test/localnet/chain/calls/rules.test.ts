@@ -219,6 +219,9 @@ describe('other rules', () => {
       undefined,
     ]);
     expect(serveAxonError({ ...broken, registered: true, ipType: 6, ip: 1n })).toBe('InvalidIpAddress');
+    expect(serveAxonError({ ...broken, registered: true, ipType: 4, ip: 1n << 32n })).toBe(
+      'InvalidIpAddress',
+    );
     expect(
       serveAxonError({ ...broken, registered: true, ipType: 4, ip: 1n, port: 1, rateLimit: 0n }),
     ).toBeUndefined();

@@ -17,7 +17,8 @@ interface ServeAxon {
 }
 
 const IPV4_LOOPBACK = 0x7f000001n;
-const IPV4_BROADCAST = 0xffffffffn;
+/** The broadcast address; nothing from here on is an IPv4 address to announce. */
+const IPV4_END = 0xffffffffn;
 const IPV6_LOOPBACK = 1n;
 const IPV6_ALL_ONES = (1n << 128n) - 1n;
 
@@ -35,8 +36,9 @@ export function serveAxonError(facts: {
   const { ip, ipType, lastServed, rateLimit } = facts;
   if (!facts.registered) return 'HotKeyNotRegisteredInNetwork';
   if (ipType !== 4 && ipType !== 6) return 'InvalidIpType';
-  const refused = ipType === 4 ? [IPV4_LOOPBACK, IPV4_BROADCAST] : [IPV6_LOOPBACK, IPV6_ALL_ONES];
-  if (refused.includes(ip)) return 'InvalidIpAddress';
+  const refused =
+    ipType === 4 ? ip === IPV4_LOOPBACK || ip >= IPV4_END : ip === IPV6_LOOPBACK || ip === IPV6_ALL_ONES;
+  if (refused) return 'InvalidIpAddress';
   const tooSoon = lastServed !== undefined && BigInt(facts.block) - lastServed < rateLimit;
   if (rateLimit !== 0n && tooSoon) return 'ServingRateLimitExceeded';
   if (facts.port === 0) return 'InvalidPort';
