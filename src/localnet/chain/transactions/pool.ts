@@ -180,7 +180,8 @@ export class TransactionPool {
     const { hash, signer, nonce } = entry.extrinsic;
     this.#byHash.delete(hash);
     const own = this.#bySigner.get(signer);
-    own?.delete(nonce);
+    // Another may have taken its place while the block that holds it was being written.
+    if (own?.get(nonce) === entry) own.delete(nonce);
     if (own?.size === 0) this.#bySigner.delete(signer);
   }
 }
