@@ -36,6 +36,7 @@ export async function openJournal(
   await mkdir(directory, { recursive: true });
   const unlock = await lockFolder(directory);
   try {
+    await removeTemporaries(directory);
     let segment = await load(directory, chain);
     if (segment === undefined) {
       const { block } = chain.startFromGenesis(genesis);
@@ -50,6 +51,12 @@ export async function openJournal(
     await unlock();
     throw error;
   }
+}
+
+/** Snapshots that a killed process did not finish. */
+async function removeTemporaries(directory: string): Promise<void> {
+  const names = await readdir(directory);
+  for (const name of names.filter((each) => each.endsWith('.tmp'))) await rm(join(directory, name));
 }
 
 function snapshotName(segment: number): string {
@@ -115,6 +122,7 @@ class Journal implements BlockJournal {
   readonly #options: JournalOptions;
   #segment: number;
   #file: FileHandle;
+  #failed: { readonly error: unknown } | undefined;
 
   constructor(
     directory: string,
@@ -134,9 +142,22 @@ class Journal implements BlockJournal {
 
   /** Makes a block durable before anybody hears of it. */
   async append(block: Block, changes: Changes, store: VersionedStore): Promise<void> {
-    if (store.head - this.#segment >= this.#options.segmentBlocks) await this.#beginSegment(store);
-    await this.#file.appendFile(blockLine(block, changes));
-    await this.#file.datasync();
+    // Behind half a block, or one that nobody heard of, another would make the file unreadable.
+    if (this.#failed !== undefined) {
+      throw new HealthTensorError(
+        'LOCALNET_STOPPED',
+        `An earlier block could not be kept: ${messageOf(this.#failed.error)}`,
+        { remedy: 'Start the local net again once the cause is gone' },
+      );
+    }
+    try {
+      if (store.head - this.#segment >= this.#options.segmentBlocks) await this.#beginSegment(store);
+      await this.#file.appendFile(blockLine(block, changes));
+      await this.#file.datasync();
+    } catch (error) {
+      this.#failed = { error };
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
@@ -154,8 +175,9 @@ class Journal implements BlockJournal {
     this.#file = file;
     this.#segment = next;
     for (const old of (await listSegments(this.#directory)).slice(0, -2)) {
-      await rm(join(this.#directory, snapshotName(old)), { force: true });
+      // The snapshot last: it is what makes the next round find the rest when this one is cut short.
       await rm(join(this.#directory, blocksName(old)), { force: true });
+      await rm(join(this.#directory, snapshotName(old)), { force: true });
     }
   }
 }

@@ -1,7 +1,11 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { silentLog } from '../../../../src/common/log.js';
+import { genesisChanges, LocalChain } from '../../../../src/localnet/chain/chain.js';
+import { writeGenesis } from '../../../../src/localnet/chain/genesis.js';
 import { startLocalChain } from '../../../../src/localnet/chain/index.js';
+import { openJournal } from '../../../../src/localnet/chain/persistence/journal.js';
 import { inTemporaryFolder } from '../../../support/temporary-folder.js';
 import { rejection, withSession } from '../chain-session.js';
 
@@ -88,6 +92,33 @@ describe('a local chain in a folder', () => {
           /UnknownBlock/,
         );
       });
+    });
+  });
+
+  test('after a block that could not be written takes no other, so that the file stays readable', async () => {
+    await inTemporaryFolder(async (directory) => {
+      const chain = new LocalChain({ history: 10, log: silentLog });
+      const genesis = await genesisChanges(chain.codec, (storage) => writeGenesis(storage, {}));
+      const journal = await openJournal(directory, chain, genesis, { log: silentLog, segmentBlocks: 1 });
+      chain.useJournal(journal);
+      await chain.buildBlock();
+      // A folder where the next segment's file must go: the block after it fails, as on a full disk.
+      await mkdir(join(directory, '1.blocks'));
+      await expect(chain.buildBlock()).rejects.toThrow('EISDIR');
+      await rm(join(directory, '1.blocks'), { recursive: true });
+      await expect(chain.buildBlock()).rejects.toThrow('EISDIR');
+      await chain.close();
+      const again = await startLocalChain({ port: 0, blockMs: 0, directory });
+      expect((await again.buildBlock()).number).toBe(2);
+      await again.close();
+    });
+  });
+
+  test('is cleared of a snapshot that a killed process did not finish', async () => {
+    await inTemporaryFolder(async (directory) => {
+      await writeFile(join(directory, '7.snapshot.json.0123.tmp'), '{');
+      await (await startLocalChain({ port: 0, blockMs: 0, directory })).close();
+      expect((await readdir(directory)).sort()).toEqual(['0.blocks', '0.snapshot.json']);
     });
   });
 
