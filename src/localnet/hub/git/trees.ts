@@ -71,7 +71,9 @@ export async function listAll(store: ObjectStore, tree: ObjectId, prefix: string
   const all: PathEntry[] = [];
   for (const entry of await listFolder(store, tree, prefix)) {
     all.push(entry);
-    if (entry.type === 'directory') all.push(...(await listAll(store, entry.id, entry.path)));
+    if (entry.type !== 'directory') continue;
+    // One by one: as arguments, the entries of a large folder overflow the stack.
+    for (const inner of await listAll(store, entry.id, entry.path)) all.push(inner);
   }
   return all.sort(byPath);
 }

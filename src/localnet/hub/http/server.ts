@@ -41,6 +41,8 @@ export async function serve(settings: {
   });
   server.listen(settings.port, '127.0.0.1');
   await once(server, 'listening');
+  // Unheard, a connection that cannot be accepted (too many open files) would end the process.
+  server.on('error', (error) => settings.log.error(`hub: ${messageOf(error)}`));
 
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {

@@ -34,6 +34,17 @@ describe('a tree', () => {
     });
   });
 
+  test('of a folder with more files than a call may have arguments is listed', async () => {
+    await inTemporaryFolder(async (directory) => {
+      const store = new ObjectStore(directory);
+      const id = '1'.repeat(40);
+      const entries = Array.from({ length: 200_000 }, (_, i) => ({ mode: FILE_MODE, name: `f${i}`, id }));
+      const folder = await store.write('tree', encodeTree(entries));
+      const root = await store.write('tree', encodeTree([{ mode: '40000', name: 'a', id: folder }]));
+      expect(await listAll(store, root, '')).toHaveLength(200_001);
+    });
+  });
+
   test('that is cut short is an error', () => {
     const bytes = encodeTree([{ mode: FILE_MODE, name: 'a', id: '1'.repeat(40) }]);
     expect(() => decodeTree(bytes.subarray(0, -1))).toThrow('damaged');
