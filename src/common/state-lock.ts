@@ -22,7 +22,7 @@ export function lockState(directory: string): () => void {
     database.close();
     if ((cause as { code?: unknown }).code !== 'SQLITE_BUSY') throw unlockable(directory, cause);
     throw new HealthTensorError('STATE_IN_USE', `Another process is using the state folder ${directory}.`, {
-      remedy: 'Stop it first, or give this one another wallet, hotkey or state folder.',
+      remedy: 'Stop it first, or give this one another folder.',
       cause,
     });
   }

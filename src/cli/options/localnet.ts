@@ -97,7 +97,7 @@ function pairs(option: string, expected: string, value: string): [string, string
 function endowments(option: string, value: string): { address: string; tao: number }[] {
   return pairs(option, 'address=tao', value).map(([address, tao]) => ({
     address: text(option, address),
-    tao: number(0, 21_000_000)(option, tao),
+    tao: number(0, 9_000_000)(option, tao), // what a safe integer holds in rao
   }));
 }
 

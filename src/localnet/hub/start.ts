@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { HealthTensorError, OptionError } from '../../common/errors.js';
 import { silentLog, type Log } from '../../common/log.js';
-import { holdFolder } from './folder-lock.js';
+import { lockState } from '../../common/state-lock.js';
 import { Router } from './http/router.js';
 import { serve } from './http/server.js';
 import type { HubContext } from './hub-context.js';
@@ -37,7 +37,7 @@ export interface LocalHub {
 
 /**
  * Starts a Hub on this machine that the official JavaScript and Python clients can use (Python with
- * HF_HUB_DISABLE_XET=1). Errors: OptionError for bad settings, HealthTensorError PORT_IN_USE, HUB_FOLDER_IN_USE.
+ * HF_HUB_DISABLE_XET=1). Errors: OptionError for bad settings, HealthTensorError PORT_IN_USE, STATE_IN_USE.
  */
 export async function startLocalHub(settings: LocalHubSettings): Promise<LocalHub> {
   const { port } = settings;
@@ -55,9 +55,9 @@ export async function startLocalHub(settings: LocalHubSettings): Promise<LocalHu
   };
 
   await mkdir(root, { recursive: true, mode: 0o700 });
-  let release: (() => Promise<void>) | undefined;
+  let release: (() => void) | undefined;
   try {
-    release = await holdFolder(root);
+    release = lockState(root);
     const context: HubContext = {
       repositories: await Repositories.open(root, log),
       uploadUrls: new UploadUrls(now, UPLOAD_URL_LIFETIME_MS),
@@ -85,12 +85,12 @@ export async function startLocalHub(settings: LocalHubSettings): Promise<LocalHu
     let closed: Promise<void> | undefined;
     const close = async () => {
       await server.close();
-      await free();
+      free();
       await removeTemporary();
     };
     return { url, close: () => (closed ??= close()) };
   } catch (error) {
-    await release?.();
+    release?.();
     await removeTemporary();
     throw error;
   }

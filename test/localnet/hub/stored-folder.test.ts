@@ -128,7 +128,6 @@ describe('what the hub keeps on disk', () => {
       await writeFile(join(folder, 'objects', 'tmp_obj_0123'), 'half an object');
       await writeFile(join(folder, 'hub.json.0123.tmp'), '{');
       await mkdir(join(directory, 'tmp', 'half-a-repository', 'objects'), { recursive: true });
-      await writeFile(join(directory, 'hub.lock'), '4000000 1\n');
       await withHub(
         async (url) => {
           expect(await headOf(url)).toBe(head);
@@ -148,7 +147,7 @@ describe('what the hub keeps on disk', () => {
         async () => {
           expect((await stat(directory)).mode & 0o777).toBe(0o700);
           await expect(startLocalHub({ port: 0, directory })).rejects.toMatchObject({
-            code: 'HUB_FOLDER_IN_USE',
+            code: 'STATE_IN_USE',
           });
         },
         { directory },

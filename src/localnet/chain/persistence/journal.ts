@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { HealthTensorError, messageOf } from '../../../common/errors.js';
 import { syncFolder, writeFileAtomic } from '../../../common/files.js';
 import type { Log } from '../../../common/log.js';
+import { lockState } from '../../../common/state-lock.js';
 import type { Block } from '../blocks/block.js';
 import type { BlockJournal, LocalChain } from '../chain.js';
 import type { Changes, VersionedStore } from '../state/versioned-store.js';
 import { blockLine, readBlockFile } from './block-file.js';
-import { lockFolder } from './folder-lock.js';
 
 /**
  * A chain's folder holds segments: `<n>.snapshot.json`, the whole state after block n, and `<n>.blocks`, one line for
@@ -34,7 +34,7 @@ export async function openJournal(
   options: JournalOptions,
 ): Promise<BlockJournal> {
   await mkdir(directory, { recursive: true });
-  const unlock = await lockFolder(directory);
+  const unlock = lockState(directory);
   try {
     await removeTemporaries(directory);
     let segment = await load(directory, chain);
@@ -48,7 +48,7 @@ export async function openJournal(
     const file = await open(join(directory, blocksName(segment)), 'a', 0o644);
     return new Journal(directory, chain, unlock, options, segment, file);
   } catch (error) {
-    await unlock();
+    unlock();
     throw error;
   }
 }
@@ -118,7 +118,7 @@ function damaged(path: string, detail: string): HealthTensorError {
 class Journal implements BlockJournal {
   readonly #directory: string;
   readonly #chain: LocalChain;
-  readonly #unlock: () => Promise<void>;
+  readonly #unlock: () => void;
   readonly #options: JournalOptions;
   #segment: number;
   #file: FileHandle;
@@ -127,7 +127,7 @@ class Journal implements BlockJournal {
   constructor(
     directory: string,
     chain: LocalChain,
-    unlock: () => Promise<void>,
+    unlock: () => void,
     options: JournalOptions,
     segment: number,
     file: FileHandle,
@@ -162,7 +162,7 @@ class Journal implements BlockJournal {
 
   async close(): Promise<void> {
     await this.#file.close();
-    await this.#unlock();
+    this.#unlock();
   }
 
   async #beginSegment(store: VersionedStore): Promise<void> {

@@ -44,7 +44,7 @@ export async function serveRpc(chain: LocalChain, port: number, log: Log): Promi
     await once(http, 'listening');
   } catch (error) {
     throw new HealthTensorError(
-      'PORT_TAKEN',
+      'PORT_IN_USE',
       `The local chain cannot listen on port ${port}: ${messageOf(error)}`,
       {
         remedy: 'Stop what listens there, or choose another port',

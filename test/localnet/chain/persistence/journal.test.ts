@@ -84,6 +84,7 @@ describe('a local chain in a folder', () => {
         '10.snapshot.json',
         '15.blocks',
         '15.snapshot.json',
+        'lock.sqlite',
       ]);
       await withSession({ directory, historyBlocks: 5 }, async ({ api, provider, queryAt }) => {
         expect((await api.rpc.chain.getHeader()).hash.toHex()).toBe(hashes[18]);
@@ -118,26 +119,21 @@ describe('a local chain in a folder', () => {
     await inTemporaryFolder(async (directory) => {
       await writeFile(join(directory, '7.snapshot.json.0123.tmp'), '{');
       await (await startLocalChain({ port: 0, blockMs: 0, directory })).close();
-      expect((await readdir(directory)).sort()).toEqual(['0.blocks', '0.snapshot.json']);
+      expect((await readdir(directory)).sort()).toEqual(['0.blocks', '0.snapshot.json', 'lock.sqlite']);
     });
   });
 
-  test('is locked against a second process, but not by one that died', async () => {
+  test('is for one chain at a time', async () => {
     await inTemporaryFolder(async (directory) => {
       const chain = await startLocalChain({ port: 0, blockMs: 0, directory });
       try {
         await expect(startLocalChain({ port: 0, blockMs: 0, directory })).rejects.toMatchObject({
-          code: 'LOCALNET_IN_USE',
+          code: 'STATE_IN_USE',
         });
       } finally {
         await chain.close();
       }
-      // A process that is gone, one of another start under the same number, and a lock that was never written.
-      for (const stale of ['999999999 1', `${process.pid} 1`, '']) {
-        await writeFile(join(directory, 'lock'), stale);
-        await (await startLocalChain({ port: 0, blockMs: 0, directory })).close();
-      }
-      expect(await readdir(directory)).not.toContain('lock');
+      await (await startLocalChain({ port: 0, blockMs: 0, directory })).close();
     });
   });
 });

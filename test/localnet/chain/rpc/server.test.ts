@@ -77,7 +77,7 @@ describe('the JSON-RPC server', () => {
     const chain = await startLocalChain({ port: 0, blockMs: 0 });
     try {
       const port = Number(new URL(chain.url).port);
-      await expect(startLocalChain({ port, blockMs: 0 })).rejects.toMatchObject({ code: 'PORT_TAKEN' });
+      await expect(startLocalChain({ port, blockMs: 0 })).rejects.toMatchObject({ code: 'PORT_IN_USE' });
     } finally {
       await chain.close();
       await chain.close();
