@@ -30,6 +30,7 @@ export default tseslint.config(
         Buffer: 'readonly',
         Blob: 'readonly',
         URL: 'readonly',
+        performance: 'readonly',
         fetch: 'readonly',
         AbortSignal: 'readonly',
         AbortController: 'readonly',
