@@ -1,7 +1,7 @@
 import type { BlockState } from './block-state.js';
 import { asArray, asNumber, asRecord } from './json-shape.js';
 import type { Neuron } from './metagraph.js';
-import { blockOf, coldkeyOf, hotkeyOf, shareOf, taoOf, uidOf } from './neuron-fields.js';
+import { activityOf, blockOf, coldkeyOf, hotkeyOf, taoOf, uidOf } from './neuron-fields.js';
 
 /**
  * What to send: the API's own numbers for its fields (subtensor rpc_info/metagraph.rs, SelectiveMetagraphIndex). They
@@ -44,18 +44,19 @@ export async function neuronsFromSelective(state: BlockState, netuid: number): P
     return undefined;
   const expected = asNumber(metagraph['numUids'] ?? hotkeys.length, 'numUids');
   if ([hotkeys, coldkeys, registered, stake].some(({ length }) => length !== expected)) return undefined;
-  const [permits, updates, active] = [column('validatorPermit'), column('lastUpdate'), column('active')];
-  const [incentives, emission] = [column('incentives'), column('emission')];
+  const activity = {
+    permits: column('validatorPermit'),
+    updates: column('lastUpdate'),
+    active: column('active'),
+    incentives: column('incentives'),
+    emission: column('emission'),
+  };
   return hotkeys.map((hotkey, index) => ({
     uid: uidOf(index),
     hotkey: hotkeyOf(hotkey),
     coldkey: coldkeyOf(coldkeys[index]),
     stakeTao: taoOf(stake[index]),
-    validatorPermit: permits?.[index] === true,
-    lastUpdate: blockOf(updates?.[index]),
     registrationBlock: blockOf(registered[index]),
-    active: active?.[index] === true,
-    incentive: shareOf(incentives?.[index]),
-    emission: taoOf(emission?.[index]),
+    ...activityOf(activity, index),
   }));
 }

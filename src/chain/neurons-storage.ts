@@ -1,7 +1,7 @@
 import type { BlockState } from './block-state.js';
 import { asArray, asNumber } from './json-shape.js';
 import type { Neuron } from './metagraph.js';
-import { blockOf, coldkeyOf, hotkeyOf, shareOf, taoOf, uidOf } from './neuron-fields.js';
+import { activityOf, blockOf, coldkeyOf, hotkeyOf, taoOf, uidOf } from './neuron-fields.js';
 
 /** The subnet from plain storage, for runtimes whose metadata describes no runtime APIs; the stake is alpha only. */
 export async function neuronsFromStorage(state: BlockState, netuid: number): Promise<Neuron[]> {
@@ -13,6 +13,7 @@ export async function neuronsFromStorage(state: BlockState, netuid: number): Pro
   );
   const neurons = asNumber(count, 'SubnetworkN');
   const [permits, updates, active, incentives, emission] = rows.map((row) => asArray(row ?? [], 'a column'));
+  const activity = { permits, updates, active, incentives, emission };
   const uids = Array.from({ length: neurons }, (_, uid) => uidOf(uid));
   const hotkeys = (await state.values(uids.map((uid) => [pallet, 'keys', netuid, uid] as const))).map(
     hotkeyOf,
@@ -29,11 +30,7 @@ export async function neuronsFromStorage(state: BlockState, netuid: number): Pro
     hotkey: hotkeys[index] as (typeof hotkeys)[number],
     coldkey: coldkeyOf(owners[index]),
     stakeTao: taoOf(alpha[index]),
-    validatorPermit: permits?.[index] === true,
-    lastUpdate: blockOf(updates?.[index]),
     registrationBlock: blockOf(registered[index]),
-    active: active?.[index] === true,
-    incentive: shareOf(incentives?.[index]),
-    emission: taoOf(emission?.[index]),
+    ...activityOf(activity, index),
   }));
 }

@@ -1,14 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { HealthTensorError, parseRepoId, type Log, type RepoId, type Revision } from '../common/index.js';
+import { HealthTensorError, type Log, type RepoId, type Revision } from '../common/index.js';
 import type { Hub } from '../hub/index.js';
 import type { ArchiveLimits } from './archive.js';
 import { assembleDataset } from './assemble.js';
 import { withFileLock } from './file-lock.js';
 import { sameSource, whatLiesAt } from './marker.js';
-
-/** The data set of the original subnet's README. */
-export const DEFAULT_DATASET_REPO = parseRepoId('cogent-demo/miner_dataset') as RepoId;
 
 export interface DownloadOptions {
   readonly hub: Pick<Hub, 'head' | 'listFiles' | 'fetchVerified'>;

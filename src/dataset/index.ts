@@ -7,11 +7,6 @@ export { defaultCacheFolder } from './cache-folder.js';
 export { ENTRIES_FILE, readEntries, type Entries } from './entries.js';
 export { findingsOf, formatLabels, parseLabels } from './labels.js';
 export { synthesizeDataset, type SynthesizedDataset, type SynthesizeOptions } from './synthesize.js';
-export {
-  DEFAULT_DATASET_REPO,
-  downloadDataset,
-  type DownloadedDataset,
-  type DownloadOptions,
-} from './download.js';
+export { downloadDataset, type DownloadedDataset, type DownloadOptions } from './download.js';
 export { checkDataset, type DatasetReport } from './check.js';
 export { formatDatasetReport } from './format-report.js';

@@ -60,7 +60,7 @@ export const DOWNLOAD_OPTIONS = {
     group: 'Download',
     help: 'data set repository of the Hub with images*.tar.gz and Data_Entry.csv (also DATASET_LINK)',
     variables: ['DATASET_LINK'],
-    fallback: 'cogent-demo/miner_dataset',
+    fallback: 'cogent-demo/miner_dataset', // of the original subnet's README
     parse: repoId,
   },
   revision: {

@@ -1,20 +1,11 @@
 import type { SubtensorError } from '../../metadata/pallets/subtensor-errors.js';
-import { SubtensorItems, type Account } from '../../state/items.js';
+import { SubtensorItems, type Account, type AxonInfo } from '../../state/items.js';
 import type { StorageReader } from '../../state/storage.js';
 import type { Call } from '../call.js';
 import { ensureSubtensor } from '../dispatch-error.js';
 import { customErrorCode } from './custom-error.js';
 
-interface ServeAxon {
-  readonly netuid: number;
-  readonly version: number;
-  readonly ip: bigint;
-  readonly port: number;
-  readonly ip_type: number;
-  readonly protocol: number;
-  readonly placeholder1: number;
-  readonly placeholder2: number;
-}
+type ServeAxon = Omit<AxonInfo, 'block'> & { readonly netuid: number };
 
 const IPV4_LOOPBACK = 0x7f000001n;
 /** The broadcast address; nothing from here on is an IPv4 address to announce. */
