@@ -11,7 +11,7 @@ import { Hub, MODEL_FILES, parseModelConfig } from '../../src/hub/index.js';
 import { Outbox } from '../../src/miner/outbox.js';
 import type { Destination, Publication, PublicationState } from '../../src/miner/publication.js';
 import { readPublications } from '../../src/miner/publication-file.js';
-import { Publisher } from '../../src/miner/publisher.js';
+import { Publisher, type PublisherOptions } from '../../src/miner/publisher.js';
 import { runMiner } from '../../src/miner/run.js';
 import { MINER_DEFAULTS, type MinerSettings } from '../../src/miner/settings.js';
 import { minerStateFiles } from '../../src/miner/state-directory.js';
@@ -199,6 +199,22 @@ describe('a publication that was killed', () => {
     };
   }
 
+  /** A publisher to the second miner's repository; what is special about it is given. */
+  function publisherOf(
+    o: Pick<PublisherOptions, 'outbox' | 'file' | 'intervalMs'> &
+      Partial<Omit<PublisherOptions, 'state'>> & { state: Omit<PublicationState, 'version' | 'destination'> },
+  ): Publisher {
+    return new Publisher({
+      destination,
+      hub,
+      chain: net.chain,
+      signer: net.account('second').wallet.hotkey,
+      log: silentLog,
+      ...o,
+      state: { version: 1, destination, ...o.state },
+    });
+  }
+
   /** Publishes what a state holds and returns the state afterwards, as a new process would. */
   async function finish(
     state: Omit<PublicationState, 'version' | 'destination'>,
@@ -206,15 +222,11 @@ describe('a publication that was killed', () => {
   ): Promise<PublicationState> {
     return inTemporaryFolder(async (directory) => {
       const { outbox } = await saved();
-      const publisher = new Publisher({
-        destination,
+      const publisher = publisherOf({
         outbox,
         hub: over.hub ?? hub,
-        chain: net.chain,
-        signer: net.account('second').wallet.hotkey,
-        log: silentLog,
         file: join(directory, 'publications.json'),
-        state: { version: 1, destination, ...state },
+        state,
         intervalMs: 0,
         backoff: over.backoff ?? { firstMs: 1, longestMs: 10 },
       });
@@ -270,15 +282,11 @@ describe('a publication that was killed', () => {
       const { outbox, publication } = await saved();
       const lines: string[] = [];
       const log = new Log({ level: 'INFO', write: (line) => void lines.push(line) });
-      const publisher = new Publisher({
-        destination,
+      const publisher = publisherOf({
         outbox,
-        hub,
-        chain: net.chain,
-        signer: net.account('second').wallet.hotkey,
         log,
         file: join(directory, 'publications.json'),
-        state: { version: 1, destination },
+        state: {},
         intervalMs: 3_600_000,
       });
       const better = (epoch: number) => ({ ...publication, epoch, loss: publication.loss / epoch });
@@ -313,15 +321,11 @@ describe('a publication that was killed', () => {
           if (line.includes('ENOENT')) mkdirSync(later, { recursive: true });
         },
       });
-      const publisher = new Publisher({
-        destination,
+      const publisher = publisherOf({
         outbox,
-        hub,
-        chain: net.chain,
-        signer: net.account('second').wallet.hotkey,
         log,
         file: join(later, 'publications.json'),
-        state: { version: 1, destination, queued: publication },
+        state: { queued: publication },
         intervalMs: 0,
         backoff: { firstMs: 1, longestMs: 10 },
       });
@@ -350,15 +354,11 @@ describe('a publication that was killed', () => {
           return hub.publish(request);
         },
       };
-      const publisher = new Publisher({
-        destination,
+      const publisher = publisherOf({
         outbox,
         hub: slow,
-        chain: net.chain,
-        signer: net.account('second').wallet.hotkey,
-        log: silentLog,
         file: join(directory, 'publications.json'),
-        state: { version: 1, destination, queued: publication },
+        state: { queued: publication },
         intervalMs: 3_600_000,
       });
       publisher.resume();
@@ -373,15 +373,10 @@ describe('a publication that was killed', () => {
   test('does not wait longer because the clock was set back', () =>
     inTemporaryFolder(async (directory) => {
       const { outbox, publication } = await saved();
-      const publisher = new Publisher({
-        destination,
+      const publisher = publisherOf({
         outbox,
-        hub,
-        chain: net.chain,
-        signer: net.account('second').wallet.hotkey,
-        log: silentLog,
         file: join(directory, 'publications.json'),
-        state: { version: 1, destination },
+        state: {},
         intervalMs: 1,
       });
       const epochPublished = (epoch: number) =>
