@@ -21,13 +21,16 @@ class Cnn final : public Model {
         hidden_(state_, "head.fc1", pooledSize_ * pooledSize_ * kFilters, kHidden),
         output_(state_, "head.fc2", kHidden, spec.classes) {}
 
-  at::Tensor forward(const at::Tensor& images, const Pass& pass) override {
+  at::Tensor features(const at::Tensor& images, const Pass& pass) override {
     // ReLU after the maximum is the same as before it, on a quarter of the values.
-    at::Tensor x = at::max_pool2d(convolution_(images), /*kernel_size=*/2, /*stride=*/2).relu_();
+    at::Tensor x = at::max_pool2d(convolution_(images, pass), /*kernel_size=*/2, /*stride=*/2).relu_();
     // Keras flattens height, width, channel; in the channels-last layout that is the order in memory, so
     // nothing moves.
-    x = x.permute({0, 2, 3, 1}).reshape({x.size(0), -1});
-    return output_(dropout(hidden_(x).relu_(), kDropout, pass));
+    return x.permute({0, 2, 3, 1}).reshape({x.size(0), -1});
+  }
+
+  at::Tensor classify(const at::Tensor& features, const Pass& pass) override {
+    return output_(dropout(hidden_(features).relu_(), kDropout, pass)).to(at::kFloat);
   }
 
  private:

@@ -1,40 +1,77 @@
 #include "models/layers.h"
 
-#include <ATen/ops/batch_norm.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/linear.h>
 
 #include <optional>
 
-#include "failure.h"
+#include "kernels/depthwise.h"
+#include "kernels/packed_convolution.h"
 #include "models/initialisers.h"
 
 namespace healthtensor {
 namespace {
 
-constexpr double kBatchNormEpsilon = 1e-5;
-constexpr double kBatchNormMomentum = 0.1;
-
 std::vector<int64_t> weightShape(const ConvolutionShape& shape) {
   return {shape.outputs, shape.inputs / shape.groups, shape.kernel, shape.kernel};
 }
 
+ConvolutionGeometry geometry(const ConvolutionShape& shape) {
+  return {.stride = shape.stride, .padding = shape.padding, .groups = shape.groups};
+}
+
 at::Tensor convolve(const at::Tensor& x, const ConvolutionShape& shape, const at::Tensor& weight,
                     const std::optional<at::Tensor>& bias) {
-  return at::conv2d(x, weight, bias, /*stride=*/shape.stride, /*padding=*/shape.padding, /*dilation=*/1,
-                    shape.groups);
+  const at::ScalarType type = x.scalar_type();
+  return at::conv2d(x, weight.to(type), bias ? std::optional(bias->to(type)) : std::nullopt,
+                    /*stride=*/shape.stride, /*padding=*/shape.padding, /*dilation=*/1, shape.groups);
 }
 
 }  // namespace
 
-Convolution::Convolution(StateTable& state, const std::string& name, const ConvolutionShape& shape,
-                         Initialiser initialise)
+NormedConvolution::NormedConvolution(StateTable& state, const std::string& convolution,
+                                     const std::string& norm, const ConvolutionShape& shape,
+                                     Activation activation, Initialiser initialise)
     : shape_(shape),
-      weight_(state.declare(name + ".weight", weightShape(shape), Role::kParameter, std::move(initialise))) {}
+      activation_(activation),
+      weight_(state.declare(convolution + ".weight", weightShape(shape), Role::kParameter,
+                            std::move(initialise))),
+      normWeight_(state.declare(norm + ".weight", {shape.outputs}, Role::kParameter, constant(1))),
+      normBias_(state.declare(norm + ".bias", {shape.outputs}, Role::kParameter, constant(0))),
+      runningMean_(state.declare(norm + ".running_mean", {shape.outputs}, Role::kBuffer, constant(0))),
+      runningVariance_(state.declare(norm + ".running_var", {shape.outputs}, Role::kVariance, constant(1))) {}
 
-at::Tensor Convolution::operator()(const at::Tensor& x) const {
-  return convolve(x, shape_, weight_.tensor, std::nullopt);
+at::Tensor NormedConvolution::operator()(const at::Tensor& x, const Pass& pass) const {
+  return run(x, std::nullopt, pass);
+}
+
+at::Tensor NormedConvolution::addTo(const at::Tensor& residual, const at::Tensor& x, const Pass& pass) const {
+  return run(x, residual, pass);
+}
+
+at::Tensor NormedConvolution::run(const at::Tensor& x, const std::optional<at::Tensor>& residual,
+                                  const Pass& pass) const {
+  if (pass.isTraining()) {
+    const bool depthwise = shape_.groups == shape_.inputs && shape_.inputs == shape_.outputs;
+    const at::Tensor y = depthwise ? depthwiseConvolution(x, weight_.tensor, shape_.stride)
+                                   : convolve(x, shape_, weight_.tensor, std::nullopt);
+    return normActivation(y, norm(), activation_, residual, pass.collective());
+  }
+  const auto pack = [&] {
+    return PackedConvolution(weight_.tensor, std::nullopt, norm(), geometry(shape_), x);
+  };
+  const auto apply = [&](const PackedConvolution& packed) {
+    return residual ? packed.addTo(*residual, x, activation_) : packed(x, activation_);
+  };
+  return apply(pass.packed() == nullptr ? pack() : pass.packed()->of(this, pack));
+}
+
+NormTensors NormedConvolution::norm() const {
+  return {.weight = normWeight_.tensor,
+          .bias = normBias_.tensor,
+          .runningMean = runningMean_.tensor,
+          .runningVariance = runningVariance_.tensor};
 }
 
 BiasedConvolution::BiasedConvolution(StateTable& state, const std::string& name,
@@ -43,26 +80,12 @@ BiasedConvolution::BiasedConvolution(StateTable& state, const std::string& name,
       weight_(state.declare(name + ".weight", weightShape(shape), Role::kParameter, std::move(initialise))),
       bias_(state.declare(name + ".bias", {shape.outputs}, Role::kParameter, constant(0))) {}
 
-at::Tensor BiasedConvolution::operator()(const at::Tensor& x) const {
-  return convolve(x, shape_, weight_.tensor, bias_.tensor);
-}
-
-BatchNorm::BatchNorm(StateTable& state, const std::string& name, int64_t channels)
-    : weight_(state.declare(name + ".weight", {channels}, Role::kParameter, constant(1))),
-      bias_(state.declare(name + ".bias", {channels}, Role::kParameter, constant(0))),
-      runningMean_(state.declare(name + ".running_mean", {channels}, Role::kBuffer, constant(0))),
-      runningVariance_(state.declare(name + ".running_var", {channels}, Role::kVariance, constant(1))) {}
-
-at::Tensor BatchNorm::operator()(const at::Tensor& x, const Pass& pass) const {
-  // One value a channel has no variance: the unbiased estimate would divide by zero and poison the running
-  // one for good.
-  if (pass.isTraining() && x.numel() == x.size(1)) {
-    throw Failure(
-        "BATCH_TOO_SMALL",
-        "Batch normalisation needs more than one value a channel: train with a --batch_size of 2 or more");
-  }
-  return at::batch_norm(x, weight_.tensor, bias_.tensor, runningMean_.tensor, runningVariance_.tensor,
-                        pass.isTraining(), kBatchNormMomentum, kBatchNormEpsilon, /*cudnn_enabled=*/true);
+at::Tensor BiasedConvolution::operator()(const at::Tensor& x, const Pass& pass, Activation activation) const {
+  if (pass.isTraining()) return activate(convolve(x, shape_, weight_.tensor, bias_.tensor), activation);
+  const auto pack = [&] {
+    return PackedConvolution(weight_.tensor, bias_.tensor, std::nullopt, geometry(shape_), x);
+  };
+  return pass.packed() == nullptr ? pack()(x, activation) : pass.packed()->of(this, pack)(x, activation);
 }
 
 Dense::Dense(StateTable& state, const std::string& name, int64_t inputs, int64_t outputs)
@@ -71,7 +94,8 @@ Dense::Dense(StateTable& state, const std::string& name, int64_t inputs, int64_t
       bias_(state.declare(name + ".bias", {outputs}, Role::kParameter, constant(0))) {}
 
 at::Tensor Dense::operator()(const at::Tensor& x) const {
-  return at::linear(x, weight_.tensor, bias_.tensor);
+  const at::ScalarType type = x.scalar_type();
+  return at::linear(x, weight_.tensor.to(type), bias_.tensor.to(type));
 }
 
 at::Tensor dropout(const at::Tensor& x, double rate, const Pass& pass) {

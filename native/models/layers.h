@@ -1,24 +1,13 @@
 #pragma once
 
+#include <optional>
+
+#include "kernels/activation.h"
+#include "kernels/norm_activation.h"
+#include "models/pass.h"
 #include "models/state.h"
 
 namespace healthtensor {
-
-/// How a forward pass runs: evaluation, or training with a generator for dropout.
-class Pass {
- public:
-  static Pass evaluation() { return Pass(); }
-  static Pass training(at::Generator generator) {
-    Pass pass;
-    pass.generator_ = std::move(generator);
-    return pass;
-  }
-  bool isTraining() const { return generator_.defined(); }
-  const at::Generator& generator() const { return generator_; }
-
- private:
-  at::Generator generator_;
-};
 
 struct ConvolutionShape {
   int64_t inputs;
@@ -29,44 +18,43 @@ struct ConvolutionShape {
   int64_t groups = 1;
 };
 
-/// 2-D convolution without bias, as it stands before a batch norm. Named `<name>.weight`.
-class Convolution {
+/// Convolution without bias - batch norm - activation: the unit of all networks with batch norm. Tensors
+/// `<convolution>.weight` and `<norm>.weight`, `.bias`, `.running_mean`, `.running_var`; no
+/// `num_batches_tracked`. Depthwise where every channel is a group of its own.
+class NormedConvolution {
  public:
-  Convolution(StateTable& state, const std::string& name, const ConvolutionShape& shape,
-              Initialiser initialise);
-  at::Tensor operator()(const at::Tensor& x) const;
+  NormedConvolution(StateTable& state, const std::string& convolution, const std::string& norm,
+                    const ConvolutionShape& shape, Activation activation, Initialiser initialise);
 
- protected:
+  at::Tensor operator()(const at::Tensor& x, const Pass& pass) const;
+  /// With the residual added before the activation; the residual may be overwritten in evaluation.
+  at::Tensor addTo(const at::Tensor& residual, const at::Tensor& x, const Pass& pass) const;
+
+ private:
+  at::Tensor run(const at::Tensor& x, const std::optional<at::Tensor>& residual, const Pass& pass) const;
+  NormTensors norm() const;
+
   ConvolutionShape shape_;
+  Activation activation_;
   StateTensor& weight_;
+  StateTensor& normWeight_;
+  StateTensor& normBias_;
+  StateTensor& runningMean_;
+  StateTensor& runningVariance_;
 };
 
-/// The same with `<name>.bias`, initially zero.
+/// Convolution with bias, initially zero: `<name>.weight`, `<name>.bias`.
 class BiasedConvolution {
  public:
   BiasedConvolution(StateTable& state, const std::string& name, const ConvolutionShape& shape,
                     Initialiser initialise);
-  at::Tensor operator()(const at::Tensor& x) const;
+  at::Tensor operator()(const at::Tensor& x, const Pass& pass,
+                        Activation activation = Activation::kNone) const;
 
  private:
   ConvolutionShape shape_;
   StateTensor& weight_;
   StateTensor& bias_;
-};
-
-/// Batch normalisation over N, H, W (Ioffe and Szegedy 2015), torch's defaults: eps 1e-5, momentum 0.1,
-/// unbiased variance in the running estimate. Tensors `weight`, `bias`, `running_mean`, `running_var`; no
-/// `num_batches_tracked`.
-class BatchNorm {
- public:
-  BatchNorm(StateTable& state, const std::string& name, int64_t channels);
-  at::Tensor operator()(const at::Tensor& x, const Pass& pass) const;
-
- private:
-  StateTensor& weight_;
-  StateTensor& bias_;
-  StateTensor& runningMean_;
-  StateTensor& runningVariance_;
 };
 
 /// x W^T + b with Keras' start: Glorot uniform weights, zero bias.

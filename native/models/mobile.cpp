@@ -1,7 +1,5 @@
 #include "models/mobile.h"
 
-#include <ATen/ops/hardtanh.h>
-
 #include <deque>
 #include <optional>
 
@@ -31,37 +29,17 @@ int64_t scaledChannels(int64_t channels, double width) {
   return static_cast<double>(rounded) < 0.9 * exact ? rounded + kDivisor : rounded;
 }
 
-at::Tensor relu6(at::Tensor x) { return at::hardtanh_(x, 0, 6); }
-
 Initialiser convolutionStart(const ConvolutionShape& shape) {
   return fanOutNormal(shape.kernel * shape.kernel * shape.outputs / shape.groups);
 }
-
-// Convolution - batch norm - ReLU6, the unit of the whole network.
-class Unit {
- public:
-  Unit(StateTable& state, const std::string& convolution, const std::string& norm,
-       const ConvolutionShape& shape)
-      : convolution_(state, convolution, shape, convolutionStart(shape)), norm_(state, norm, shape.outputs) {}
-
-  at::Tensor operator()(const at::Tensor& x, const Pass& pass) const {
-    return relu6(norm_(convolution_(x), pass));
-  }
-
- private:
-  Convolution convolution_;
-  BatchNorm norm_;
-};
 
 class Mobile final : public Model {
  public:
   explicit Mobile(const ModelSpec& spec) {
     const double width = spec.options.at("width");
     int64_t channels = scaledChannels(kStemOutputs, width);
-    units_.emplace_back(
-        state_, "conv_stem", "bn1",
-        ConvolutionShape{
-            .inputs = spec.channels, .outputs = channels, .kernel = 3, .stride = 2, .padding = 1});
+    addUnit("conv_stem", "bn1",
+            {.inputs = spec.channels, .outputs = channels, .kernel = 3, .stride = 2, .padding = 1});
     int64_t stageNumber = 0;
     for (const Stage& stage : kStages) {
       const std::string prefix = "blocks." + std::to_string(stageNumber++) + ".";
@@ -75,27 +53,30 @@ class Mobile final : public Model {
     output_.emplace(state_, "head.fc2", kHidden, spec.classes);
   }
 
-  at::Tensor forward(const at::Tensor& images, const Pass& pass) override {
+  at::Tensor features(const at::Tensor& images, const Pass& pass) override {
     at::Tensor x = images;
-    for (const Unit& unit : units_) x = unit(x, pass);
-    return (*output_)((*hidden_)(x.mean({2, 3})).relu_());
+    for (const NormedConvolution& unit : units_) x = unit(x, pass);
+    return x.mean({2, 3});
+  }
+
+  at::Tensor classify(const at::Tensor& features, const Pass&) override {
+    return (*output_)((*hidden_)(features).relu_()).to(at::kFloat);
   }
 
  private:
   // Depthwise separable convolution: each channel by itself, then 1x1 across channels.
   void addBlock(const std::string& prefix, int64_t inputs, int64_t outputs, int64_t stride) {
-    units_.emplace_back(state_, prefix + "conv_dw", prefix + "bn1",
-                        ConvolutionShape{.inputs = inputs,
-                                         .outputs = inputs,
-                                         .kernel = 3,
-                                         .stride = stride,
-                                         .padding = 1,
-                                         .groups = inputs});
-    units_.emplace_back(state_, prefix + "conv_pw", prefix + "bn2",
-                        ConvolutionShape{.inputs = inputs, .outputs = outputs, .kernel = 1});
+    addUnit(
+        prefix + "conv_dw", prefix + "bn1",
+        {.inputs = inputs, .outputs = inputs, .kernel = 3, .stride = stride, .padding = 1, .groups = inputs});
+    addUnit(prefix + "conv_pw", prefix + "bn2", {.inputs = inputs, .outputs = outputs, .kernel = 1});
   }
 
-  std::deque<Unit> units_;
+  void addUnit(const std::string& convolution, const std::string& norm, const ConvolutionShape& shape) {
+    units_.emplace_back(state_, convolution, norm, shape, Activation::kRelu6, convolutionStart(shape));
+  }
+
+  std::deque<NormedConvolution> units_;
   std::optional<Dense> hidden_;
   std::optional<Dense> output_;
 };
