@@ -9,6 +9,16 @@ export { MAX_CONFIG_BYTES, MODEL_FILES } from './model-files.js';
 export { modelMetrics } from './model-metrics.js';
 export type { ModelReport } from './model-report.js';
 export { parseModelConfig } from './parse-model-config.js';
+export type { PretrainedConfig } from './pretrained-config.js';
+export {
+  fetchPretrained,
+  MAX_PRETRAINED_BYTES,
+  type Pretrained,
+  type PretrainedRequest,
+  readPretrainedFolder,
+} from './pretrained-fetch.js';
+export { imagenetWeights, knownPretrained, type PretrainedWeights } from './pretrained-weights.js';
+export { timmFace } from './timm-face.js';
 export type { PublishRequest } from './publish.js';
 export type { RemoteFile } from './remote-file.js';
 export type { RepoType } from './repository.js';
