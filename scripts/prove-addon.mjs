@@ -14,6 +14,26 @@ const PIXELS_AT = 4096;
 
 /** @typedef {import('../src/engine/native-addon.js').NativeAddon} NativeAddon */
 
+/** Plain Adam. Written out, since this runs before TypeScript is built. @type {import('../src/engine/recipe.js').Recipe} */
+const RECIPE = {
+  precision: 'fp32',
+  optimizer: 'adam',
+  learningRate: 1e-3,
+  backboneRate: 1,
+  weightDecay: 0,
+  warmupEpochs: 0,
+  schedule: 'constant',
+  scheduleEpochs: 1,
+  plateauPatience: 1,
+  plateauFactor: 0.5,
+  minimumRate: 0,
+  clipNorm: 0,
+  emaDecay: 0,
+  labelSmoothing: 0,
+  accumulate: 1,
+  augmentation: { rotation: 0, shift: 0, scale: 0, contrast: 0, brightness: 0, noise: 0, flip: 0 },
+};
+
 const [file = '', libtorch = '', kind = 'cpu'] = process.argv.slice(2);
 /** @type {NativeAddon} */
 const addon = createRequire(import.meta.url)(file);
@@ -74,7 +94,7 @@ async function proveTraining() {
       trainIndices: Uint32Array.from({ length: IMAGES }, (_, row) => row),
       validationIndices: Uint32Array.of(0, 1),
       batchSize: IMAGES,
-      learningRate: 1e-3,
+      recipe: RECIPE,
       seed: 1,
       device: { cuda: false, index: 0, threads: 1 },
       checkpointPath: join(folder, 'checkpoint'),

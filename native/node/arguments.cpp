@@ -1,6 +1,8 @@
 #include "node/arguments.h"
 
 #include <cmath>
+#include <initializer_list>
+#include <utility>
 
 #include "failure.h"
 
@@ -56,7 +58,66 @@ std::map<std::string, double> optionsArgument(const Napi::Value& value) {
   return options;
 }
 
+// One of some words, as the value that belongs to it.
+template <typename Value>
+Value wordArgument(const Napi::Value& value, const char* name,
+                   std::initializer_list<std::pair<const char*, Value>> words) {
+  const std::string given = stringArgument(value, name);
+  std::string expected = "one of";
+  for (const auto& [word, meaning] : words) {
+    if (given == word) return meaning;
+    expected += std::string(" ") + word;
+  }
+  badArgument(expected.c_str(), name);
+}
+
+Augmentation augmentationArgument(const Napi::Value& value) {
+  const Napi::Object object = objectArgument(value, "the recipe's augmentation");
+  const auto number = [&](const char* name) { return numberArgument(object.Get(name), name); };
+  return {.rotation = number("rotation"),
+          .shift = number("shift"),
+          .scale = number("scale"),
+          .contrast = number("contrast"),
+          .brightness = number("brightness"),
+          .noise = number("noise"),
+          .flip = number("flip")};
+}
+
+// checkRecipe looks at the values.
+Recipe recipeArgument(const Napi::Value& value) {
+  const Napi::Object object = objectArgument(value, "recipe");
+  const auto number = [&](const char* name) { return numberArgument(object.Get(name), name); };
+  return {
+      .precision = precisionArgument(object.Get("precision")),
+      .optimizer =
+          wordArgument<OptimizerKind>(object.Get("optimizer"), "optimizer",
+                                      {{"adam", OptimizerKind::kAdam}, {"adamw", OptimizerKind::kAdamW}}),
+      .learningRate = number("learningRate"),
+      .backboneRate = number("backboneRate"),
+      .weightDecay = number("weightDecay"),
+      .warmupEpochs = number("warmupEpochs"),
+      .schedule = wordArgument<ScheduleKind>(object.Get("schedule"), "schedule",
+                                             {{"constant", ScheduleKind::kConstant},
+                                              {"cosine", ScheduleKind::kCosine},
+                                              {"plateau", ScheduleKind::kPlateau}}),
+      .scheduleEpochs = number("scheduleEpochs"),
+      .plateauPatience = integerArgument(object.Get("plateauPatience"), "plateauPatience", 1),
+      .plateauFactor = number("plateauFactor"),
+      .minimumRate = number("minimumRate"),
+      .clipNorm = number("clipNorm"),
+      .emaDecay = number("emaDecay"),
+      .labelSmoothing = number("labelSmoothing"),
+      .accumulate = integerArgument(object.Get("accumulate"), "accumulate", 1),
+      .augmentation = augmentationArgument(object.Get("augmentation")),
+  };
+}
+
 }  // namespace
+
+at::ScalarType precisionArgument(const Napi::Value& value) {
+  return wordArgument<at::ScalarType>(value, "precision",
+                                      {{"fp32", at::kFloat}, {"bf16", at::kBFloat16}, {"fp16", at::kHalf}});
+}
 
 std::string stringArgument(const Napi::Value& value, const char* name) {
   if (!value.IsString()) badArgument("a string", name);
@@ -95,22 +156,18 @@ ModelSpec modelSpec(const Napi::Value& value) {
 
 TrainRequest trainRequest(const Napi::Value& value) {
   const Napi::Object object = objectArgument(value, "the trainer's options");
-  TrainRequest request{
+  return {
       .spec = modelSpec(object.Get("spec")),
       .cachePath = stringArgument(object.Get("cachePath"), "cachePath"),
       .trainRows = rowsArgument(object.Get("trainIndices"), "trainIndices"),
       .validationRows = rowsArgument(object.Get("validationIndices"), "validationIndices"),
       .batchSize = integerArgument(object.Get("batchSize"), "batchSize", 1),
-      .learningRate = numberArgument(object.Get("learningRate"), "learningRate"),
+      .recipe = recipeArgument(object.Get("recipe")),
       .seed = static_cast<uint64_t>(integerArgument(object.Get("seed"), "seed", 0)),
       .device = deviceArgument(object.Get("device")),
       .checkpointPath = stringArgument(object.Get("checkpointPath"), "checkpointPath"),
       .resume = booleanArgument(object.Get("resume"), "resume"),
   };
-  if (!(request.learningRate > 0 && std::isfinite(request.learningRate))) {
-    badArgument("a positive number", "learningRate");
-  }
-  return request;
 }
 
 EvaluateRequest evaluateRequest(const Napi::Value& value) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <c10/core/ScalarType.h>
 #include <napi.h>
 
 #include <memory>
@@ -17,6 +18,8 @@ namespace healthtensor::node {
 /// throw BAD_ARGUMENT: TypeScript checks the users' input, so one of these is a mistake of ours.
 std::string stringArgument(const Napi::Value& value, const char* name);
 int64_t integerArgument(const Napi::Value& value, const char* name, int64_t minimum);
+/// `fp32`, `bf16` or `fp16`.
+at::ScalarType precisionArgument(const Napi::Value& value);
 DeviceChoice deviceArgument(const Napi::Value& value);
 TrainRequest trainRequest(const Napi::Value& value);
 EvaluateRequest evaluateRequest(const Napi::Value& value);

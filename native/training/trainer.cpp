@@ -28,6 +28,7 @@ void checkRequest(const TrainRequest& request) {
     throw Failure("NO_IMAGES", "Expected at least two images to train on but received " +
                                    std::to_string(request.trainRows.size()));
   }
+  checkRecipe(request.recipe, request.device.cuda);
 }
 
 std::unique_ptr<Model> freshModel(const TrainRequest& request, at::Device device) {
@@ -56,7 +57,7 @@ struct Trainer::Implementation {
         batchesPerEpoch(
             EpochSampler::batches(static_cast<int64_t>(request.trainRows.size()), request.batchSize)),
         identity(trainingIdentity(request, batches.cache())),
-        adam(model->state().parameters(), request.learningRate),
+        adam(model->state().parameters(), request.recipe.learningRate),
         parameters(model->state().parameterCount()) {
     if (request.resume) resume();
   }

@@ -10,6 +10,7 @@
 #include "evaluation/evaluate.h"
 #include "models/model_spec.h"
 #include "progress.h"
+#include "training/recipe.h"
 
 namespace healthtensor {
 
@@ -19,7 +20,7 @@ struct TrainRequest {
   std::vector<uint32_t> trainRows;
   std::vector<uint32_t> validationRows;
   int64_t batchSize = 0;
-  double learningRate = 0;
+  Recipe recipe;
   uint64_t seed = 0;
   DeviceChoice device;
   std::string checkpointPath;

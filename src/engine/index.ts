@@ -13,4 +13,5 @@ export { type EngineInfo, engineInfo } from './engine-info.js';
 export { type EvaluateOptions, evaluateWeights, inspectWeights } from './evaluate.js';
 export type { Evaluation } from './evaluation.js';
 export type { Progress } from './progress.js';
+export { type Augmentation, NO_AUGMENTATION, plainRecipe, type Precision, type Recipe } from './recipe.js';
 export { type EpochResult, Trainer, type TrainerOptions } from './trainer.js';

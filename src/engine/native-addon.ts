@@ -1,4 +1,5 @@
 import type { ModelOptions } from '../common/model-spec.js';
+import type { Recipe } from './recipe.js';
 
 /**
  * The boundary between TypeScript and build/Release/healthtensor.node, written by hand and kept equal to native/node/.
@@ -94,7 +95,7 @@ export interface NativeTrainerOptions {
   trainIndices: Uint32Array;
   validationIndices: Uint32Array;
   batchSize: number;
-  learningRate: number;
+  recipe: Recipe;
   /** A safe integer >= 0. */
   seed: number;
   device: NativeDevice;

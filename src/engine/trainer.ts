@@ -5,6 +5,7 @@ import { type Evaluation, evaluationOf } from './evaluation.js';
 import { loadAddon } from './load-addon.js';
 import type { NativeAddon, NativeTrainer } from './native-addon.js';
 import { fromNative } from './native-errors.js';
+import type { Recipe } from './recipe.js';
 
 export interface TrainerOptions {
   spec: ModelSpec;
@@ -13,7 +14,7 @@ export interface TrainerOptions {
   trainIndices: Uint32Array;
   validationIndices: Uint32Array;
   batchSize: number;
-  learningRate: number;
+  recipe: Recipe;
   /** A safe integer of 0 or more; on the CPU it fixes everything. */
   seed: number;
   device: Device;

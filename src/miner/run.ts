@@ -4,7 +4,7 @@ import { type Chain, connectChain, loadHotkey } from '../chain/index.js';
 import { Closing, type Hotkey, type Log, type Uid } from '../common/index.js';
 import { lockState } from '../common/state-lock.js';
 import { type Dataset, openDataset, splitByPatient } from '../dataset/index.js';
-import { type Device, openDevice, Trainer } from '../engine/index.js';
+import { type Device, openDevice, plainRecipe, Trainer } from '../engine/index.js';
 import { Hub } from '../hub/index.js';
 import { Outbox } from './outbox.js';
 import { checkCommitmentFits, checkHub, checkRegistration } from './preflight.js';
@@ -67,7 +67,7 @@ export async function runMiner(
       trainIndices: split.train,
       validationIndices: split.validation,
       batchSize: settings.batchSize,
-      learningRate,
+      recipe: plainRecipe({ learningRate }),
       seed: settings.seed,
       device,
       checkpointPath: files.checkpoint,

@@ -1,7 +1,7 @@
 import { copyFile, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { Trainer, type TrainerOptions, modelSpec } from '../../src/engine/index.js';
+import { Trainer, type TrainerOptions, modelSpec, plainRecipe } from '../../src/engine/index.js';
 import { pixelCacheBytes, rows, writePixelCache } from '../support/pixel-cache.js';
 import { CHECKSUM_BLOCK, CHECKSUM_BYTES, setPosition } from '../support/checkpoint.js';
 import { smallTraining } from '../support/small-training.js';
@@ -146,7 +146,7 @@ describe('a checkpoint', () => {
           remedy: expect.stringContaining('--restart') as unknown,
         });
       }
-      using slower = await Trainer.open({ ...training, learningRate: 1e-4 });
+      using slower = await Trainer.open({ ...training, recipe: plainRecipe({ learningRate: 1e-4 }) });
       expect(slower.resumed).toBe(true);
     });
   });
@@ -228,7 +228,7 @@ describe('a checkpoint', () => {
 
   test('is not written with weights that are no numbers', async () => {
     await inTemporaryFolder(async (folder) => {
-      const training = await smallTraining(folder, { learningRate: 1e300 });
+      const training = await smallTraining(folder, { recipe: plainRecipe({ learningRate: 1e300 }) });
       using trainer = await Trainer.open(training);
       await expect(trainer.trainEpoch({ checkpointEvery: 1 })).rejects.toMatchObject({ code: 'NOT_FINITE' });
       await expect(trainer.saveWeights(join(folder, 'weights'))).rejects.toMatchObject({

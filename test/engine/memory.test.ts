@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from '@jest/globals';
-import { modelSpec } from '../../src/engine/index.js';
+import { modelSpec, plainRecipe } from '../../src/engine/index.js';
 import { startNode } from '../support/command.js';
 import { writePixelCache } from '../support/pixel-cache.js';
 import { DEVICE } from '../support/small-training.js';
@@ -21,7 +21,7 @@ test('the memory of tensors is used again from batch to batch, and goes back to 
       cachePath: await writePixelCache(folder, { imageSize, images }),
       images,
       batchSize: images,
-      learningRate: 1e-3,
+      recipe: plainRecipe(),
       seed: 7,
       device: DEVICE,
       checkpointPath: join(folder, 'checkpoint'),

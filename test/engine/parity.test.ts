@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { Trainer, modelSpec, openDevice } from '../../src/engine/index.js';
+import { Trainer, modelSpec, openDevice, plainRecipe } from '../../src/engine/index.js';
 import { loadAddon } from '../../src/engine/load-addon.js';
 import { parityFixture, specOf, tensorsOf } from '../support/engine-fixture.js';
 import { rows, writePixelCache } from '../support/pixel-cache.js';
@@ -50,7 +50,7 @@ describe('the networks', () => {
           trainIndices: rows(2),
           validationIndices: rows(2),
           batchSize: 2,
-          learningRate: 1e-3,
+          recipe: plainRecipe(),
           seed: 1,
           device: await openDevice({ kind: 'cpu', threads: 1 }),
           checkpointPath: join(folder, 'checkpoint'),

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { modelSpec } from '../../src/engine/index.js';
+import { modelSpec, plainRecipe } from '../../src/engine/index.js';
 import { writePixelCache } from '../support/pixel-cache.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
 
@@ -41,7 +41,7 @@ async function runScript(script: string): Promise<Outcome> {
       spec: modelSpec('mobile', { imageSize: 64, options: { width: 0.25 } }),
       cachePath,
       batchSize: 4,
-      learningRate: 1e-3,
+      recipe: plainRecipe(),
       seed: 1,
       // Two threads, so that an OpenMP pool is there to be ended.
       device: { cuda: false, index: 0, threads: 2 },

@@ -8,6 +8,7 @@ import {
   type TrainerOptions,
   evaluateWeights,
   modelSpec,
+  plainRecipe,
 } from '../../src/engine/index.js';
 import { rows, writePixelCache } from '../support/pixel-cache.js';
 import { readSafetensors } from '../support/safetensors.js';
@@ -34,7 +35,7 @@ describe('a trainer', () => {
         cachePath: await writePixelCache(folder, { imageSize, images: 32 }),
         validationIndices: rows(32),
         batchSize: 16,
-        learningRate: 2e-3,
+        recipe: plainRecipe({ learningRate: 2e-3 }),
       });
       using trainer = await Trainer.open(training);
       const before = await trainer.validate();
@@ -218,7 +219,9 @@ describe('a trainer', () => {
 
   test('stops before the weights are touched when the loss is no longer finite', async () => {
     await inTemporaryFolder(async (folder) => {
-      using trainer = await Trainer.open(await smallTraining(folder, { learningRate: 1e30 }));
+      using trainer = await Trainer.open(
+        await smallTraining(folder, { recipe: plainRecipe({ learningRate: 1e30 }) }),
+      );
       const epochs = async () => {
         for (let epoch = 0; epoch < 5; epoch += 1) await trainer.trainEpoch();
       };
@@ -239,7 +242,7 @@ describe('a trainer', () => {
     ['a row that the cache has not', { trainIndices: rows(41) }, 'BAD_INDEX'],
     ['a single training image', { trainIndices: rows(1) }, 'NO_IMAGES'],
     ['a batch size of 0', { batchSize: 0 }, 'BAD_ARGUMENT'],
-    ['a learning rate of 0', { learningRate: 0 }, 'BAD_ARGUMENT'],
+    ['a learning rate of 0', { recipe: plainRecipe({ learningRate: 0 }) }, 'BAD_RECIPE'],
     ['a fractional seed', { seed: 1.5 }, 'BAD_ARGUMENT'],
   ])('refuses %s', async (_, changes, code) => {
     await inTemporaryFolder(async (folder) => {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { silentLog } from '../../src/common/index.js';
-import { modelSpec, openDevice, Trainer } from '../../src/engine/index.js';
+import { modelSpec, openDevice, plainRecipe, Trainer } from '../../src/engine/index.js';
 import type { EpochRow } from '../../src/miner/epoch-log.js';
 import { train, type TrainingOptions } from '../../src/miner/training.js';
 import { rows, writePixelCache } from '../support/pixel-cache.js';
@@ -22,7 +22,7 @@ async function inTraining(
     trainIndices: rows(32),
     validationIndices: rows(8, 32),
     batchSize: 8,
-    learningRate,
+    recipe: plainRecipe({ learningRate }),
     seed: 7,
     device,
     checkpointPath: join(folder, 'checkpoint'),

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Device, type TrainerOptions, modelSpec } from '../../src/engine/index.js';
+import { type Device, type TrainerOptions, modelSpec, plainRecipe } from '../../src/engine/index.js';
 import { rows, writePixelCache } from './pixel-cache.js';
 
 /** One thread: the results of a training are equal to the bit only for the same number. */
@@ -16,7 +16,7 @@ export async function smallTraining(
     trainIndices: rows(32),
     validationIndices: rows(8, 32),
     batchSize: 8,
-    learningRate: 1e-3,
+    recipe: plainRecipe(),
     seed: 7,
     device: DEVICE,
     checkpointPath: join(folder, 'checkpoint'),

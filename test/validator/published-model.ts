@@ -9,7 +9,7 @@ import {
   type Revision,
   sha256File,
 } from '../../src/common/index.js';
-import { modelSpec, openDevice, Trainer } from '../../src/engine/index.js';
+import { modelSpec, openDevice, plainRecipe, Trainer } from '../../src/engine/index.js';
 import { type Hub, MODEL_FILES, modelConfig } from '../../src/hub/index.js';
 import { rows, writePixelCache } from '../support/pixel-cache.js';
 
@@ -26,7 +26,7 @@ export async function trainedWeights(
     trainIndices: rows(o.images ?? 32),
     validationIndices: rows(4),
     batchSize: 8,
-    learningRate: 3e-3,
+    recipe: plainRecipe({ learningRate: 3e-3 }),
     seed: o.seed,
     device: await openDevice({ kind: 'cpu', threads: 1 }),
     checkpointPath: join(folder, `checkpoint-${o.seed}`),
