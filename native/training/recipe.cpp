@@ -10,8 +10,8 @@ namespace healthtensor {
 namespace {
 
 constexpr double kUnbounded = std::numeric_limits<double>::max();
-/// The smallest positive number: for what must not be zero.
-constexpr double kPositive = std::numeric_limits<double>::denorm_min();
+/// For what must not be zero. The smallest normal number: the engine's thread takes denormal ones for zero.
+constexpr double kPositive = std::numeric_limits<double>::min();
 constexpr double kBelowOne = 1 - std::numeric_limits<double>::epsilon() / 2;
 
 struct Bound {
