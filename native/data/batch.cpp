@@ -21,8 +21,9 @@ void normalise(std::span<const uint8_t> pixels, const float* table, float* out) 
 
 }  // namespace
 
-BatchBuilder::BatchBuilder(std::shared_ptr<const PixelCache> cache, const ModelSpec& spec, at::Device device)
-    : cache_(std::move(cache)), channels_(spec.channels), device_(device) {
+BatchBuilder::BatchBuilder(std::shared_ptr<const PixelCache> cache, const ModelSpec& spec, at::Device device,
+                           at::ScalarType type)
+    : cache_(std::move(cache)), channels_(spec.channels), device_(device), type_(type) {
   if (cache_->imageSize() != spec.imageSize) {
     throw Failure("BAD_CONFIG", "The model takes images of " + std::to_string(spec.imageSize) +
                                     " pixels but the pixel cache has " + std::to_string(cache_->imageSize()));
@@ -62,7 +63,7 @@ Batch BatchBuilder::build(std::span<const uint32_t> rows) const {
       }
     }
   });
-  return {batch.images.to(device_), batch.labels.to(device_)};
+  return {batch.images.to(device_, type_), batch.labels.to(device_)};
 }
 
 }  // namespace healthtensor

@@ -9,6 +9,7 @@
 #include "data/batch.h"
 #include "evaluation/metrics.h"
 #include "failure.h"
+#include "kernels/packed_layers.h"
 #include "memory/caching_allocator.h"
 #include "models/model.h"
 #include "models/registry.h"
@@ -20,9 +21,11 @@ namespace {
 constexpr auto kLabels = static_cast<size_t>(kClasses);
 
 // Logits of some rows as [rows][classes] on the CPU; every one finite, or a refusal.
-std::vector<float> finiteLogits(Model& model, const BatchBuilder& batches, std::span<const uint32_t> rows) {
+std::vector<float> finiteLogits(Model& model, PackedLayers& packed, const BatchBuilder& batches,
+                                std::span<const uint32_t> rows) {
   const c10::InferenceMode inference;
-  const at::Tensor logits = model.forward(batches.build(rows).images, Pass::evaluation()).cpu().contiguous();
+  const at::Tensor images = batches.build(rows).images;
+  const at::Tensor logits = model.forward(images, Pass::evaluation(&packed)).cpu().contiguous();
   const float* values = logits.const_data_ptr<float>();
   std::vector<float> copy(values, values + logits.numel());
   if (!std::ranges::all_of(copy, [](float logit) { return std::isfinite(logit); })) {
@@ -91,10 +94,11 @@ Evaluation evaluateModel(Model& model, const BatchBuilder& batches, std::span<co
   const auto step = static_cast<size_t>(batchSize);
   const size_t batchCount = (rows.size() + step - 1) / step;
   Tally tally(rows.size());
+  PackedLayers packed;
   for (size_t batch = 0; batch < batchCount; ++batch) {
     cancellation.throwIfCancelled();
     const auto part = rows.subspan(batch * step, std::min(step, rows.size() - batch * step));
-    const std::vector<float> logits = finiteLogits(model, batches, part);
+    const std::vector<float> logits = finiteLogits(model, packed, batches, part);
     for (size_t i = 0; i < part.size(); ++i) {
       tally.add(std::span(logits).subspan(i * kLabels, kLabels), batches.cache(), part[i]);
     }
@@ -113,7 +117,8 @@ Evaluation evaluateWeights(const EvaluateRequest& request, const Cancellation& c
   const CachedMemory memory;
   const at::Device device = enterDevice(request.device);
   const std::unique_ptr<Model> model = loadedModel(request, device);
-  const BatchBuilder batches(std::make_shared<const PixelCache>(request.cachePath), request.spec, device);
+  const BatchBuilder batches(std::make_shared<const PixelCache>(request.cachePath), request.spec, device,
+                             request.precision);
   return evaluateModel(*model, batches, request.rows, request.batchSize, cancellation, progress);
 }
 
@@ -121,9 +126,11 @@ std::vector<float> weightsLogits(const EvaluateRequest& request) {
   const CachedMemory memory;
   const at::Device device = enterDevice(request.device);
   const std::unique_ptr<Model> model = loadedModel(request, device);
-  const BatchBuilder batches(std::make_shared<const PixelCache>(request.cachePath), request.spec, device);
+  const BatchBuilder batches(std::make_shared<const PixelCache>(request.cachePath), request.spec, device,
+                             request.precision);
   batches.cache().checkRows(request.rows);
-  return finiteLogits(*model, batches, request.rows);
+  PackedLayers packed;
+  return finiteLogits(*model, packed, batches, request.rows);
 }
 
 }  // namespace healthtensor

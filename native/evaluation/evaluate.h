@@ -1,5 +1,7 @@
 #pragma once
 
+#include <c10/core/ScalarType.h>
+
 #include <array>
 #include <optional>
 #include <span>
@@ -31,10 +33,12 @@ struct EvaluateRequest {
   std::vector<uint32_t> rows;
   int64_t batchSize = 0;
   DeviceChoice device;
+  /// float32, or bfloat16: a fast screen, whose loss differs a little (docs/scoring.md).
+  at::ScalarType precision = at::kFloat;
 };
 
-/// Evaluates a loaded model; memory is one batch plus 14 numbers an image. Throws NOT_FINITE when a logit is
-/// not.
+/// Evaluates a loaded model in the precision that `batches` has; memory is one batch plus 14 numbers an
+/// image. Throws NOT_FINITE when a logit is not.
 Evaluation evaluateModel(Model& model, const BatchBuilder& batches, std::span<const uint32_t> rows,
                          int64_t batchSize, const Cancellation& cancellation, const ProgressSink& progress);
 

@@ -1,6 +1,7 @@
 #include "kernels/packed_convolution.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/conv2d.h>
 
 namespace healthtensor {
@@ -8,24 +9,30 @@ namespace healthtensor {
 PackedConvolution::PackedConvolution(const at::Tensor& weight, const std::optional<at::Tensor>& bias,
                                      const std::optional<NormTensors>& norm,
                                      const ConvolutionGeometry& geometry, const at::Tensor& input)
-    : geometry_(geometry), weight_(weight), bias_(bias.value_or(at::Tensor())) {
+    : geometry_(geometry), onednn_(onednn::serves(input)), weight_(weight), bias_(bias) {
+  const at::NoGradGuard noGradients;
   if (norm) {
     const at::Tensor scale = norm->weight / (norm->runningVariance + norm->epsilon).sqrt();
     weight_ = weight * scale.view({-1, 1, 1, 1});
     bias_ = norm->bias - norm->runningMean * scale;
   }
   weight_ = weight_.to(input.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast);
-  if (bias_.defined()) bias_ = bias_.to(input.scalar_type());
+  if (bias_) bias_ = bias_->to(input.scalar_type());
+  if (onednn_) weight_ = onednn::packConvolution(weight_, geometry_, input.sizes());
 }
 
 at::Tensor PackedConvolution::operator()(const at::Tensor& x, Activation activation) const {
-  const std::optional<at::Tensor> bias = bias_.defined() ? std::optional(bias_) : std::nullopt;
+  if (onednn_) return onednn::convolution(x, weight_, bias_, geometry_, activation);
   return activate(
-      at::conv2d(x, weight_, bias, geometry_.stride, geometry_.padding, /*dilation=*/1, geometry_.groups),
+      at::conv2d(x, weight_, bias_, geometry_.stride, geometry_.padding, /*dilation=*/1, geometry_.groups),
       activation);
 }
 
 at::Tensor PackedConvolution::addTo(at::Tensor residual, const at::Tensor& x, Activation activation) const {
+  // oneDNN ends a sum with a ReLU only.
+  if (onednn_ && (activation == Activation::kNone || activation == Activation::kRelu)) {
+    return onednn::convolutionAddTo(std::move(residual), x, weight_, bias_, geometry_, activation);
+  }
   return activate(residual.add_((*this)(x, Activation::kNone)), activation);
 }
 

@@ -30,7 +30,7 @@ class Cnn final : public Model {
   }
 
   at::Tensor classify(const at::Tensor& features, const Pass& pass) override {
-    return output_(dropout(hidden_(features).relu_(), kDropout, pass)).to(at::kFloat);
+    return output_(dropout(hidden_(features, pass, Activation::kRelu), kDropout, pass), pass).to(at::kFloat);
   }
 
  private:

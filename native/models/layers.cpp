@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "kernels/depthwise.h"
-#include "kernels/packed_convolution.h"
+#include "kernels/packed_layers.h"
 #include "models/initialisers.h"
 
 namespace healthtensor {
@@ -93,9 +93,13 @@ Dense::Dense(StateTable& state, const std::string& name, int64_t inputs, int64_t
                             glorotUniform(inputs, outputs))),
       bias_(state.declare(name + ".bias", {outputs}, Role::kParameter, constant(0))) {}
 
-at::Tensor Dense::operator()(const at::Tensor& x) const {
-  const at::ScalarType type = x.scalar_type();
-  return at::linear(x, weight_.tensor.to(type), bias_.tensor.to(type));
+at::Tensor Dense::operator()(const at::Tensor& x, const Pass& pass, Activation activation) const {
+  if (pass.isTraining()) {
+    const at::ScalarType type = x.scalar_type();
+    return activate(at::linear(x, weight_.tensor.to(type), bias_.tensor.to(type)), activation);
+  }
+  const auto pack = [&] { return PackedDense(weight_.tensor, bias_.tensor, x); };
+  return pass.packed() == nullptr ? pack()(x, activation) : pass.packed()->of(this, pack)(x, activation);
 }
 
 at::Tensor dropout(const at::Tensor& x, double rate, const Pass& pass) {

@@ -61,7 +61,8 @@ class BiasedConvolution {
 class Dense {
  public:
   Dense(StateTable& state, const std::string& name, int64_t inputs, int64_t outputs);
-  at::Tensor operator()(const at::Tensor& x) const;
+  at::Tensor operator()(const at::Tensor& x, const Pass& pass,
+                        Activation activation = Activation::kNone) const;
 
  private:
   StateTensor& weight_;

@@ -59,8 +59,8 @@ class Mobile final : public Model {
     return x.mean({2, 3});
   }
 
-  at::Tensor classify(const at::Tensor& features, const Pass&) override {
-    return (*output_)((*hidden_)(features).relu_()).to(at::kFloat);
+  at::Tensor classify(const at::Tensor& features, const Pass& pass) override {
+    return (*output_)((*hidden_)(features, pass, Activation::kRelu), pass).to(at::kFloat);
   }
 
  private:

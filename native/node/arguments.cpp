@@ -44,6 +44,13 @@ std::vector<double> numbersArgument(const Napi::Value& value, const char* name) 
   return numbers;
 }
 
+// float32 when not given.
+at::ScalarType evaluationPrecision(const Napi::Value& value) {
+  const std::string word = value.IsUndefined() ? "fp32" : stringArgument(value, "precision");
+  if (word != "fp32" && word != "bf16") badArgument("fp32 or bf16", "precision");
+  return word == "bf16" ? at::kBFloat16 : at::kFloat;
+}
+
 std::map<std::string, double> optionsArgument(const Napi::Value& value) {
   const Napi::Object object = objectArgument(value, "options");
   std::map<std::string, double> options;
@@ -177,7 +184,8 @@ EvaluateRequest evaluateRequest(const Napi::Value& value) {
           .cachePath = stringArgument(object.Get("cachePath"), "cachePath"),
           .rows = rowsArgument(object.Get("indices"), "indices"),
           .batchSize = integerArgument(object.Get("batchSize"), "batchSize", 1),
-          .device = deviceArgument(object.Get("device"))};
+          .device = deviceArgument(object.Get("device")),
+          .precision = evaluationPrecision(object.Get("precision"))};
 }
 
 }  // namespace healthtensor::node

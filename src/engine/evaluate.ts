@@ -13,6 +13,9 @@ import { type Evaluation, evaluationOf } from './evaluation.js';
 import { loadAddon } from './load-addon.js';
 import { codeOf, fromNative } from './native-errors.js';
 
+/** What the activations of an evaluation are: 32-bit floats, or bfloat16 for speed. */
+export type EvaluationPrecision = 'fp32' | 'bf16';
+
 /** A model file of a stranger and the images to try it on. */
 export interface EvaluateOptions extends CallControl {
   spec: ModelSpec;
@@ -23,6 +26,8 @@ export interface EvaluateOptions extends CallControl {
   /** Images at a time; the default keeps memory the same for all image sizes. */
   batchSize?: number;
   device: Device;
+  /** `bf16` is the fast screen: its loss differs by some 1e-4 (docs/scoring.md). The default is `fp32`. */
+  precision?: EvaluationPrecision;
 }
 
 /**
@@ -33,10 +38,18 @@ export interface EvaluateOptions extends CallControl {
 export async function evaluateWeights(
   options: EvaluateOptions,
 ): Promise<Verdict<{ evaluation: Evaluation }>> {
-  const { spec, weightsPath, cachePath, indices, device, signal, onProgress } = options;
+  const { spec, weightsPath, cachePath, indices, device, precision = 'fp32', signal, onProgress } = options;
   const batchSize = options.batchSize ?? defaultBatchSize(spec);
   const addon = await loadAddon();
-  const request = { spec, weightsPath, cachePath, indices, batchSize, device: nativeDevice(device) };
+  const request = {
+    spec,
+    weightsPath,
+    cachePath,
+    indices,
+    batchSize,
+    device: nativeDevice(device),
+    precision,
+  };
   try {
     const native = await cancellable(addon, 'evaluate', { signal, onProgress }, (cancellation, report) =>
       addon.evaluateWeights(request, cancellation, report),

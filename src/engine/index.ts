@@ -10,7 +10,12 @@ export type { CallControl } from './cancellable.js';
 export { type DeviceRequest, parseDevice } from './device-request.js';
 export { type Device, openDevice } from './device.js';
 export { type EngineInfo, engineInfo } from './engine-info.js';
-export { type EvaluateOptions, evaluateWeights, inspectWeights } from './evaluate.js';
+export {
+  type EvaluateOptions,
+  type EvaluationPrecision,
+  evaluateWeights,
+  inspectWeights,
+} from './evaluate.js';
 export type { Evaluation } from './evaluation.js';
 export type { Progress } from './progress.js';
 export { type Augmentation, NO_AUGMENTATION, plainRecipe, type Precision, type Recipe } from './recipe.js';

@@ -131,6 +131,8 @@ export interface NativeEvaluateOptions {
   indices: Uint32Array;
   batchSize: number;
   device: NativeDevice;
+  /** float32 when not given. */
+  precision?: 'fp32' | 'bf16';
 }
 
 export interface NativeEvaluation {

@@ -123,6 +123,22 @@ describe('evaluation', () => {
     expect(losses?.[0]).not.toBe(losses?.[1]);
   });
 
+  test('is nearly the same in bf16, and equal to the bit when it is done again', async () => {
+    const losses: Record<string, number[]> = { fp32: [], bf16: [] };
+    for (const precision of ['fp32', 'bf16'] as const) {
+      for (let again = 0; again < 2; again += 1) {
+        await evaluating({ cache, tensors: grayscaleModel(4, -0.7), options: { precision } }, (verdict) =>
+          losses[precision]?.push(accepted(verdict).loss),
+        );
+      }
+    }
+    const [single = 0, brain = 0] = [losses.fp32?.[0], losses.bf16?.[0]];
+    expect(losses.fp32).toEqual([single, single]);
+    expect(losses.bf16).toEqual([brain, brain]);
+    expect(brain).not.toBe(single);
+    expect(Math.abs(brain - single)).toBeLessThan(2e-3);
+  });
+
   test('can be aborted between batches and reports progress', async () => {
     const controller = new AbortController();
     const seen: number[] = [];
@@ -210,6 +226,8 @@ describe('evaluation', () => {
     await expect(thrownFor({ indices: rows(0) })).rejects.toMatchObject({ code: 'NO_IMAGES' });
     await expect(thrownFor({ indices: Uint32Array.of(8) })).rejects.toMatchObject({ code: 'BAD_INDEX' });
     await expect(thrownFor({ batchSize: 0.5 })).rejects.toMatchObject({ code: 'BAD_ARGUMENT' });
+    const precision = 'fp16' as 'bf16';
+    await expect(thrownFor({ precision })).rejects.toMatchObject({ code: 'BAD_ARGUMENT' });
   });
 });
 
