@@ -7,7 +7,7 @@ namespace healthtensor {
 
 /// What random numbers are drawn for: each use has a stream of its own, so that one more draw here changes
 /// nothing there.
-enum class RandomStream : uint64_t { kInitialisation = 1, kShuffle = 2, kDropout = 3 };
+enum class RandomStream : uint64_t { kInitialisation = 1, kShuffle = 2, kDropout = 3, kAugmentation = 4 };
 
 /// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014, with the
 /// mixing constants of Stafford's variant 13). Chosen over <random>, whose distributions differ between
@@ -22,6 +22,9 @@ class SplitMix64 {
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
     return z ^ (z >> 31);
   }
+
+  /// Uniform in 0..1, 1 excluded.
+  double unit() { return static_cast<double>(next() >> 11) * 0x1p-53; }
 
   /// Uniform in 0..bound-1 without bias (Lemire, "Fast random integer generation in an interval", 2019).
   /// bound > 0.
