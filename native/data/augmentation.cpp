@@ -4,10 +4,8 @@
 #include <cmath>
 #include <cstring>
 #include <numbers>
-#include <string>
 #include <vector>
 
-#include "failure.h"
 #include "random.h"
 
 namespace healthtensor {
@@ -24,13 +22,6 @@ const double kNoiseDeviation = std::sqrt(4 * (256.0 * 256.0 - 1) / 12);
 
 int32_t fixedPoint(double value, int bits) {
   return static_cast<int32_t>(std::lround(std::ldexp(value, bits)));
-}
-
-void checkRange(const char* name, double value, double highest) {
-  if (value >= 0 && value <= highest) return;  // false for NaN
-  throw Failure("BAD_ARGUMENT", std::string("Expected a number from 0 to ") + std::to_string(highest) +
-                                    " for the augmentation's " + name + " but received " +
-                                    std::to_string(value));
 }
 
 // One column and one row more than the image, equal to the last ones: the right and lower neighbours that a
@@ -59,16 +50,6 @@ int32_t bilinear(const uint8_t* padded, int32_t stride, int32_t x, int32_t y) {
 }
 
 }  // namespace
-
-void checkAugmentation(const Augmentation& augmentation) {
-  checkRange("rotation", augmentation.rotation, 180);
-  checkRange("shift", augmentation.shift, 1);
-  checkRange("scale", augmentation.scale, 0.5);
-  checkRange("contrast", augmentation.contrast, 1);
-  checkRange("brightness", augmentation.brightness, 1);
-  checkRange("noise", augmentation.noise, 1);
-  checkRange("flip", augmentation.flip, 1);
-}
 
 Distortion drawDistortion(const Augmentation& augmentation, int64_t imageSize, uint64_t seed,
                           int64_t position) {

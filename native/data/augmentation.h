@@ -20,11 +20,9 @@ struct Augmentation {
   bool operator==(const Augmentation&) const = default;
 };
 
-/// Throws BAD_ARGUMENT when a value is not in its range.
-void checkAugmentation(const Augmentation& augmentation);
-
 /// What one image drew: an affine map from its pixels to the source's and a change of grays, in fixed-point
-/// numbers, so that every compiler and CPU gives the same pixels.
+/// numbers, so that every compiler and CPU gives the same pixels. checkRecipe keeps the ranges small enough
+/// for them.
 struct Distortion {
   int32_t xx, xy, x0;  ///< source x of pixel (x, y): xx x + xy y + x0, in 1/65536 pixel
   int32_t yx, yy, y0;

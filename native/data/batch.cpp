@@ -26,7 +26,6 @@ Batch BatchBuilder::build(std::span<const uint32_t> rows) const {
 Batch BatchBuilder::build(std::span<const uint32_t> rows, const Augmentation& augmentation, uint64_t seed,
                           int64_t firstPosition) const {
   if (augmentation.isOff()) return build(rows);
-  checkAugmentation(augmentation);
   const int64_t size = cache_->imageSize();
   return assemble(rows, [&](int64_t i, std::span<uint8_t> out) {
     std::vector<uint8_t> pixels(out.size());

@@ -54,7 +54,7 @@ void checkRecipe(const Recipe& recipe, bool onGpu) {
            Bound{"accumulate", static_cast<double>(recipe.accumulate), 1, kUnbounded, "a positive integer"},
            Bound{"augmentation.rotation", images.rotation, 0, 180, "degrees in 0..180"},
            Bound{"augmentation.shift", images.shift, 0, kBelowOne, kPartBelowOne},
-           Bound{"augmentation.scale", images.scale, 0, kBelowOne, kPartBelowOne},
+           Bound{"augmentation.scale", images.scale, 0, 0.5, "a number in 0..0.5"},
            Bound{"augmentation.contrast", images.contrast, 0, kBelowOne, kPartBelowOne},
            Bound{"augmentation.brightness", images.brightness, 0, 1, kPart},
            Bound{"augmentation.noise", images.noise, 0, 1, kPart},
