@@ -21,17 +21,21 @@ namespace {
 constexpr auto kLabels = static_cast<size_t>(kClasses);
 
 // Logits of some rows as [rows][classes] on the CPU; every one finite, or a refusal.
-std::vector<float> finiteLogits(Model& model, PackedLayers& packed, const BatchBuilder& batches,
-                                std::span<const uint32_t> rows) {
+std::vector<float> finiteLogits(const Answers& answers, std::span<const uint32_t> rows) {
   const c10::InferenceMode inference;
-  const at::Tensor images = batches.build(rows).images;
-  const at::Tensor logits = model.forward(images, Pass::evaluation(&packed)).cpu().contiguous();
+  const at::Tensor logits = answers(rows).cpu().contiguous();
   const float* values = logits.const_data_ptr<float>();
   std::vector<float> copy(values, values + logits.numel());
   if (!std::ranges::all_of(copy, [](float logit) { return std::isfinite(logit); })) {
     throw Failure("NOT_FINITE", "the model's answer to an image is NaN or infinite");
   }
   return copy;
+}
+
+Answers answersOf(Model& model, PackedLayers& packed, const BatchBuilder& batches) {
+  return [&](std::span<const uint32_t> rows) {
+    return model.forward(batches.build(rows).images, Pass::evaluation(&packed));
+  };
 }
 
 // Collects what the metrics need, image by image.
@@ -85,31 +89,40 @@ std::unique_ptr<Model> loadedModel(const EvaluateRequest& request, at::Device de
 
 }  // namespace
 
-Evaluation evaluateModel(Model& model, const BatchBuilder& batches, std::span<const uint32_t> rows,
-                         int64_t batchSize, const Cancellation& cancellation, const ProgressSink& progress) {
+Evaluation evaluateAnswers(const Answers& answers, const PixelCache& cache, std::span<const uint32_t> rows,
+                           int64_t batchSize, const Cancellation& cancellation,
+                           const ProgressSink& progress) {
   if (rows.empty())
     throw Failure("NO_IMAGES", "Expected at least one image to evaluate on but received none");
-  batches.cache().checkRows(rows);
+  cache.checkRows(rows);
   const Stopwatch watch;
+  ProgressPace pace;
   const auto step = static_cast<size_t>(batchSize);
   const size_t batchCount = (rows.size() + step - 1) / step;
   Tally tally(rows.size());
-  PackedLayers packed;
   for (size_t batch = 0; batch < batchCount; ++batch) {
     cancellation.throwIfCancelled();
     const auto part = rows.subspan(batch * step, std::min(step, rows.size() - batch * step));
-    const std::vector<float> logits = finiteLogits(model, packed, batches, part);
+    const std::vector<float> logits = finiteLogits(answers, part);
     for (size_t i = 0; i < part.size(); ++i) {
-      tally.add(std::span(logits).subspan(i * kLabels, kLabels), batches.cache(), part[i]);
+      tally.add(std::span(logits).subspan(i * kLabels, kLabels), cache, part[i]);
     }
     const size_t done = batch * step + part.size();
-    progress({.batch = static_cast<int64_t>(batch + 1),
-              .batches = static_cast<int64_t>(batchCount),
-              .images = static_cast<int64_t>(done),
-              .imagesPerSecond = static_cast<double>(done) / watch.seconds(),
-              .loss = tally.meanLoss()});
+    const Progress report{.batch = static_cast<int64_t>(batch + 1),
+                          .batches = static_cast<int64_t>(batchCount),
+                          .images = static_cast<int64_t>(done),
+                          .imagesPerSecond = static_cast<double>(done) / watch.seconds(),
+                          .loss = tally.meanLoss()};
+    if (pace.due(report)) progress(report);
   }
   return tally.finish();
+}
+
+Evaluation evaluateModel(Model& model, const BatchBuilder& batches, std::span<const uint32_t> rows,
+                         int64_t batchSize, const Cancellation& cancellation, const ProgressSink& progress) {
+  PackedLayers packed;
+  return evaluateAnswers(answersOf(model, packed, batches), batches.cache(), rows, batchSize, cancellation,
+                         progress);
 }
 
 Evaluation evaluateWeights(const EvaluateRequest& request, const Cancellation& cancellation,
@@ -130,7 +143,7 @@ std::vector<float> weightsLogits(const EvaluateRequest& request) {
                              request.precision);
   batches.cache().checkRows(request.rows);
   PackedLayers packed;
-  return finiteLogits(*model, packed, batches, request.rows);
+  return finiteLogits(answersOf(*model, packed, batches), request.rows);
 }
 
 }  // namespace healthtensor

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <ATen/core/Tensor.h>
 #include <c10/core/ScalarType.h>
 
 #include <array>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,6 +19,7 @@ namespace healthtensor {
 
 class BatchBuilder;
 class Model;
+class PixelCache;
 
 /// What a model is worth on a list of images.
 struct Evaluation {
@@ -36,6 +39,14 @@ struct EvaluateRequest {
   /// float32, or bfloat16: a fast screen, whose loss differs a little (docs/scoring.md).
   at::ScalarType precision = at::kFloat;
 };
+
+/// A model's float32 logits [n, classes] of n rows, on any device.
+using Answers = std::function<at::Tensor(std::span<const uint32_t> rows)>;
+
+/// Evaluates answers, whatever they come from; memory is one batch plus 14 numbers an image. Throws
+/// NOT_FINITE when a logit is not.
+Evaluation evaluateAnswers(const Answers& answers, const PixelCache& cache, std::span<const uint32_t> rows,
+                           int64_t batchSize, const Cancellation& cancellation, const ProgressSink& progress);
 
 /// Evaluates a loaded model in the precision that `batches` has; memory is one batch plus 14 numbers an
 /// image. Throws NOT_FINITE when a logit is not.

@@ -104,8 +104,12 @@ at::Tensor Dense::operator()(const at::Tensor& x, const Pass& pass, Activation a
 
 at::Tensor dropout(const at::Tensor& x, double rate, const Pass& pass) {
   if (!pass.isTraining()) return x;
-  at::Tensor mask = at::empty(x.sizes(), x.options().device(at::kCPU));
+  const StepPart& part = pass.part();
+  std::vector<int64_t> sizes = x.sizes().vec();
+  if (part.images > 0) sizes[0] = part.images;
+  at::Tensor mask = at::empty(sizes, x.options().device(at::kCPU));
   mask.bernoulli_(1 - rate, pass.generator()).div_(1 - rate);
+  if (part.images > 0) mask = mask.narrow(/*dim=*/0, part.first, x.size(0));
   return x.mul(mask.to(x.device()));
 }
 

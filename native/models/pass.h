@@ -2,12 +2,20 @@
 
 #include <ATen/core/Generator.h>
 
+#include <cstdint>
 #include <utility>
 
 namespace healthtensor {
 
 class Collective;
 class PackedLayers;
+
+/// Which of the images of one optimiser step a pass is given. Random numbers are drawn for all of them, so
+/// that they do not depend on how processes and accumulated batches share the step.
+struct StepPart {
+  int64_t images = 0;  ///< of the whole step; 0: what the pass is given is all of it
+  int64_t first = 0;   ///< where the pass' own begin
+};
 
 /// How a forward pass runs. The precision is not here: activations have the type of the images, and layers
 /// convert their float32 weights to it.
@@ -21,10 +29,11 @@ class Pass {
     return pass;
   }
   /// With the batch's statistics, over all processes of the collective if there is one, and a generator for
-  /// dropout.
-  static Pass training(at::Generator generator, Collective* collective = nullptr) {
+  /// dropout. Every part of a step gets a generator that starts the same.
+  static Pass training(at::Generator generator, Collective* collective = nullptr, StepPart part = {}) {
     Pass pass;
     pass.generator_ = std::move(generator);
+    pass.part_ = part;
     pass.collective_ = collective;
     return pass;
   }
@@ -32,11 +41,13 @@ class Pass {
   bool isTraining() const { return generator_.defined(); }
   const at::Generator& generator() const { return generator_; }
   Collective* collective() const { return collective_; }
+  const StepPart& part() const { return part_; }
   PackedLayers* packed() const { return packed_; }
 
  private:
   at::Generator generator_;
   Collective* collective_ = nullptr;
+  StepPart part_;
   PackedLayers* packed_ = nullptr;
 };
 

@@ -14,16 +14,30 @@ void set(Napi::Object& object, const char* name, int64_t value) {
   set(object, name, static_cast<double>(value));
 }
 
+const char* word(Phase phase) {
+  switch (phase) {
+    case Phase::kTrain:
+      return "train";
+    case Phase::kEvaluate:
+      return "evaluate";
+    case Phase::kFeatures:
+      return "features";
+  }
+  return "";
+}
+
 }  // namespace
 
 Napi::Value toJs(Napi::Env env, const Progress& progress) {
   Napi::Object object = Napi::Object::New(env);
+  object.Set("phase", word(progress.phase));
   set(object, "epoch", progress.epoch);
   set(object, "batch", progress.batch);
   set(object, "batches", progress.batches);
   set(object, "images", progress.images);
   set(object, "imagesPerSecond", progress.imagesPerSecond);
   set(object, "loss", progress.loss);
+  set(object, "learningRate", progress.learningRate);
   return object;
 }
 

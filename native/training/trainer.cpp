@@ -172,6 +172,7 @@ EpochResult Trainer::trainEpoch(int64_t checkpointEvery, const Cancellation& can
   const Stopwatch watch;
   const int64_t epoch = self.progress.epoch;
   const EpochSampler sampler(self.request.trainRows, self.request.batchSize, self.request.seed, epoch);
+  ProgressPace pace;
   int64_t imagesNow = 0;
   EpochResult result{.epoch = epoch};
   while (self.progress.epoch == epoch) {
@@ -186,18 +187,20 @@ EpochResult Trainer::trainEpoch(int64_t checkpointEvery, const Cancellation& can
     next.images += images;
     next.lossSum += loss * static_cast<double>(images);
     imagesNow += images;
-    const Progress report{.epoch = epoch,
+    const Progress report{.phase = Phase::kTrain,
+                          .epoch = epoch,
                           .batch = next.batch,
                           .batches = self.batchesPerEpoch,
                           .images = next.images,
                           .imagesPerSecond = static_cast<double>(imagesNow) / watch.seconds(),
-                          .loss = next.lossSum / static_cast<double>(next.images)};
+                          .loss = next.lossSum / static_cast<double>(next.images),
+                          .learningRate = self.request.recipe.learningRate};
     result.loss = report.loss;
     result.images = report.images;
     if (next.batch == self.batchesPerEpoch) next = {.epoch = epoch + 1, .steps = next.steps};
     self.setProgress(next);
     if (checkpointEvery > 0 && next.steps % checkpointEvery == 0) self.saveCheckpoint();
-    progress(report);
+    if (pace.due(report)) progress(report);
   }
   result.seconds = watch.seconds();
   return result;

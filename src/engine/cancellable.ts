@@ -14,7 +14,6 @@ export interface CallControl {
  */
 export async function cancellable<T>(
   addon: NativeAddon,
-  phase: Progress['phase'],
   { signal, onProgress }: CallControl,
   call: (cancellation: NativeCancellation, onProgress?: (progress: NativeProgress) => void) => Promise<T>,
 ): Promise<T> {
@@ -24,7 +23,7 @@ export async function cancellable<T>(
   const report = (progress: NativeProgress) => {
     if (callback.failed || signal?.aborted === true) return;
     try {
-      onProgress?.({ phase, ...progress });
+      onProgress?.(progress);
     } catch (error) {
       callback.failed = true;
       callback.error = error;

@@ -51,7 +51,7 @@ export async function evaluateWeights(
     precision,
   };
   try {
-    const native = await cancellable(addon, 'evaluate', { signal, onProgress }, (cancellation, report) =>
+    const native = await cancellable(addon, { signal, onProgress }, (cancellation, report) =>
       addon.evaluateWeights(request, cancellation, report),
     );
     return { ok: true, evaluation: evaluationOf(native) };

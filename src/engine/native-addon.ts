@@ -1,4 +1,5 @@
 import type { ModelOptions } from '../common/model-spec.js';
+import type { Progress } from './progress.js';
 import type { Recipe } from './recipe.js';
 
 /**
@@ -80,14 +81,7 @@ export interface NativeCancellation {
   cancel(): void;
 }
 
-export interface NativeProgress {
-  epoch: number;
-  batch: number;
-  batches: number;
-  images: number;
-  imagesPerSecond: number;
-  loss: number;
-}
+export type NativeProgress = Progress;
 
 export interface NativeTrainerOptions {
   spec: NativeModelSpec;

@@ -81,7 +81,7 @@ export class Trainer {
    */
   async trainEpoch(options: CallControl & { checkpointEvery?: number } = {}): Promise<EpochResult> {
     const native = this.#open();
-    return await cancellable(this.#addon, 'train', options, (cancellation, report) =>
+    return await cancellable(this.#addon, options, (cancellation, report) =>
       native.trainEpoch(options.checkpointEvery ?? 0, cancellation, report),
     );
   }
@@ -90,7 +90,7 @@ export class Trainer {
   async validate(options: CallControl = {}): Promise<Evaluation> {
     const native = this.#open();
     return evaluationOf(
-      await cancellable(this.#addon, 'evaluate', options, (cancellation, report) =>
+      await cancellable(this.#addon, options, (cancellation, report) =>
         native.validate(cancellation, report),
       ),
     );

@@ -39,7 +39,16 @@ test('progress is told at most once in ten seconds', () => {
   const report = progressLogger(new Log({ level: 'INFO', write: (line) => lines.push(line) }), () => now);
   for (let batch = 0; batch < 250; batch++) {
     now = batch * 100;
-    report({ phase: 'train', epoch: 0, batch, batches: 250, images: 0, imagesPerSecond: 320, loss: 0.5 });
+    report({
+      phase: 'train',
+      epoch: 0,
+      batch,
+      batches: 250,
+      images: 0,
+      imagesPerSecond: 320,
+      learningRate: 1e-3,
+      loss: 0.5,
+    });
   }
   expect(lines.map((line) => line.split(' | ')[2]?.trim())).toEqual([
     'Epoch 1: batch 100 of 250, 320 images/s, loss 0.500000',
