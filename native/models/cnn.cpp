@@ -2,42 +2,59 @@
 
 #include <ATen/ops/max_pool2d.h>
 
+#include <deque>
+#include <optional>
+
+#include "models/bad_config.h"
+#include "models/head.h"
 #include "models/initialisers.h"
 
 namespace healthtensor {
 namespace {
 
-constexpr int64_t kFilters = 32;
 constexpr int64_t kKernel = 3;
-constexpr int64_t kHidden = 128;
-constexpr double kDropout = 0.5;
+/// Values of one layer's output for one image: a stranger's spec must not exhaust the memory.
+constexpr int64_t kLargestOutput = 1 << 24;
 
 class Cnn final : public Model {
  public:
-  explicit Cnn(const ModelSpec& spec)
-      : pooledSize_((spec.imageSize - kKernel + 1) / 2),
-        convolution_(state_, "conv1", {.inputs = spec.channels, .outputs = kFilters, .kernel = kKernel},
-                     glorotUniform(spec.channels * kKernel * kKernel, kFilters * kKernel * kKernel)),
-        hidden_(state_, "head.fc1", pooledSize_ * pooledSize_ * kFilters, kHidden),
-        output_(state_, "head.fc2", kHidden, spec.classes) {}
+  explicit Cnn(const ModelSpec& spec) {
+    int64_t channels = spec.channels;
+    int64_t size = spec.imageSize;
+    for (const double filters : spec.list("filters")) {
+      const auto outputs = static_cast<int64_t>(filters);
+      size -= kKernel - 1;
+      if (size < 2) badConfig("images of ", spec.imageSize, " pixels are too small for so many filters");
+      if (size * size * outputs > kLargestOutput) {
+        badConfig(outputs, " filters are too many for images of ", spec.imageSize, " pixels");
+      }
+      convolutions_.emplace_back(state_, "conv" + std::to_string(convolutions_.size() + 1),
+                                 ConvolutionShape{.inputs = channels, .outputs = outputs, .kernel = kKernel},
+                                 glorotUniform(channels * kKernel * kKernel, outputs * kKernel * kKernel));
+      channels = outputs;
+      size /= 2;
+    }
+    head_.emplace(state_, spec, size * size * channels, "head.fc2", spec.number("dropout"));
+  }
 
   at::Tensor features(const at::Tensor& images, const Pass& pass) override {
-    // ReLU after the maximum is the same as before it, on a quarter of the values.
-    at::Tensor x = at::max_pool2d(convolution_(images, pass), /*kernel_size=*/2, /*stride=*/2).relu_();
+    at::Tensor x = images;
+    for (const BiasedConvolution& convolution : convolutions_) {
+      // ReLU after the maximum is the same as before it, on a quarter of the values.
+      x = at::max_pool2d(convolution(x, pass), /*kernel_size=*/2, /*stride=*/2).relu_();
+    }
     // Keras flattens height, width, channel; in the channels-last layout that is the order in memory, so
     // nothing moves.
     return x.permute({0, 2, 3, 1}).reshape({x.size(0), -1});
   }
 
   at::Tensor classify(const at::Tensor& features, const Pass& pass) override {
-    return output_(dropout(hidden_(features, pass, Activation::kRelu), kDropout, pass), pass).to(at::kFloat);
+    return (*head_)(features, pass);
   }
 
  private:
-  int64_t pooledSize_;
-  BiasedConvolution convolution_;
-  Dense hidden_;
-  Dense output_;
+  std::deque<BiasedConvolution> convolutions_;
+  std::optional<Head> head_;
 };
 
 }  // namespace

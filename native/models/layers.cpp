@@ -90,8 +90,8 @@ at::Tensor BiasedConvolution::operator()(const at::Tensor& x, const Pass& pass, 
 
 Dense::Dense(StateTable& state, const std::string& name, int64_t inputs, int64_t outputs)
     : weight_(state.declare(name + ".weight", {outputs, inputs}, Role::kParameter,
-                            glorotUniform(inputs, outputs))),
-      bias_(state.declare(name + ".bias", {outputs}, Role::kParameter, constant(0))) {}
+                            glorotUniform(inputs, outputs), /*head=*/true)),
+      bias_(state.declare(name + ".bias", {outputs}, Role::kParameter, constant(0), /*head=*/true)) {}
 
 at::Tensor Dense::operator()(const at::Tensor& x, const Pass& pass, Activation activation) const {
   if (pass.isTraining()) {

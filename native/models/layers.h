@@ -57,7 +57,7 @@ class BiasedConvolution {
   StateTensor& bias_;
 };
 
-/// x W^T + b with Keras' start: Glorot uniform weights, zero bias.
+/// x W^T + b with Keras' start: Glorot uniform weights, zero bias. What heads, and only they, are made of.
 class Dense {
  public:
   Dense(StateTable& state, const std::string& name, int64_t inputs, int64_t outputs);

@@ -3,7 +3,9 @@
 #include <deque>
 #include <optional>
 
+#include "models/head.h"
 #include "models/initialisers.h"
+#include "models/scaled_channels.h"
 
 namespace healthtensor {
 namespace {
@@ -17,17 +19,6 @@ struct Stage {
 };
 constexpr Stage kStages[] = {{1, 1, 64}, {2, 2, 128}, {2, 2, 256}, {6, 2, 512}, {2, 2, 1024}};
 constexpr int64_t kStemOutputs = 32;
-constexpr int64_t kHidden = 1024;
-
-// Channels under a width multiplier: the nearest multiple of 8, but never more than a tenth below (timm's
-// `make_divisible`, after TensorFlow's slim nets).
-int64_t scaledChannels(int64_t channels, double width) {
-  constexpr int64_t kDivisor = 8;
-  const double exact = static_cast<double>(channels) * width;
-  int64_t rounded = static_cast<int64_t>(exact + kDivisor / 2) / kDivisor * kDivisor;
-  if (rounded < kDivisor) rounded = kDivisor;
-  return static_cast<double>(rounded) < 0.9 * exact ? rounded + kDivisor : rounded;
-}
 
 Initialiser convolutionStart(const ConvolutionShape& shape) {
   return fanOutNormal(shape.kernel * shape.kernel * shape.outputs / shape.groups);
@@ -36,7 +27,7 @@ Initialiser convolutionStart(const ConvolutionShape& shape) {
 class Mobile final : public Model {
  public:
   explicit Mobile(const ModelSpec& spec) {
-    const double width = spec.options.at("width");
+    const double width = spec.number("width");
     int64_t channels = scaledChannels(kStemOutputs, width);
     addUnit("conv_stem", "bn1",
             {.inputs = spec.channels, .outputs = channels, .kernel = 3, .stride = 2, .padding = 1});
@@ -49,18 +40,17 @@ class Mobile final : public Model {
         channels = outputs;
       }
     }
-    hidden_.emplace(state_, "head.fc1", channels, kHidden);
-    output_.emplace(state_, "head.fc2", kHidden, spec.classes);
+    head_.emplace(state_, spec, channels, "classifier");
   }
 
   at::Tensor features(const at::Tensor& images, const Pass& pass) override {
     at::Tensor x = images;
     for (const NormedConvolution& unit : units_) x = unit(x, pass);
-    return x.mean({2, 3});
+    return globalAveragePool(x);
   }
 
   at::Tensor classify(const at::Tensor& features, const Pass& pass) override {
-    return (*output_)((*hidden_)(features, pass, Activation::kRelu), pass).to(at::kFloat);
+    return (*head_)(features, pass);
   }
 
  private:
@@ -77,8 +67,7 @@ class Mobile final : public Model {
   }
 
   std::deque<NormedConvolution> units_;
-  std::optional<Dense> hidden_;
-  std::optional<Dense> output_;
+  std::optional<Head> head_;
 };
 
 }  // namespace

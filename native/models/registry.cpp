@@ -2,31 +2,64 @@
 
 #include <algorithm>
 #include <cmath>
-#include <sstream>
 
-#include "failure.h"
+#include "models/bad_config.h"
 #include "models/cnn.h"
+#include "models/efficient.h"
 #include "models/mobile.h"
 #include "models/model.h"
+#include "models/res.h"
+#include "models/vgg.h"
 
 namespace healthtensor {
 namespace {
 
-constexpr OptionRange kMobileOptions[] = {{.name = "width", .standard = 1, .minimum = 0.25, .maximum = 1}};
-
-constexpr Architecture kArchitectures[] = {
-    {.name = "cnn", .options = {}, .build = buildCnn},
-    {.name = "mobile", .options = kMobileOptions, .build = buildMobile},
-};
-
 constexpr int64_t kSizeStep = 32;
 constexpr int64_t kLargestSize = 512;
+/// Over four thirds of the largest sensible one, the original's network on the largest images; a stranger's
+/// spec must not ask for more memory than a validator has.
+constexpr int64_t kMostParameters = 300'000'000;
 
-template <typename... Parts>
-[[noreturn]] void badConfig(const Parts&... parts) {
-  std::ostringstream message;
-  (message << ... << parts);
-  throw Failure("BAD_CONFIG", message.str());
+OptionFacts widthOption(double maximum) {
+  return {.name = "width", .standard = {1}, .minimum = 0.25, .maximum = maximum};
+}
+
+OptionFacts hiddenOption() {
+  return {.name = "hidden", .standard = {1024}, .minimum = 0, .maximum = 4096, .whole = true};
+}
+
+OptionFacts layersOption(double standard, std::vector<double> choices) {
+  return {.name = "layers",
+          .standard = {standard},
+          .minimum = choices.front(),
+          .maximum = choices.back(),
+          .whole = true,
+          .choices = choices};
+}
+
+// src/engine/architectures.ts is the same table.
+const std::vector<Architecture>& table() {
+  static const std::vector<Architecture> rows = {
+      {"cnn",
+       {{.name = "filters", .standard = {32}, .minimum = 1, .maximum = 512, .whole = true, .list = true},
+        {.name = "hidden", .standard = {128}, .minimum = 1, .maximum = 4096, .whole = true},
+        {.name = "dropout", .standard = {0.5}, .minimum = 0, .maximum = 0.9}},
+       buildCnn},
+      {"vgg",
+       {layersOption(16, {11, 13, 16, 19}),
+        {.name = "batch_norm", .standard = {0}, .minimum = 0, .maximum = 1, .whole = true},
+        widthOption(1),
+        hiddenOption()},
+       buildVgg},
+      {"res", {layersOption(50, {18, 34, 50, 101}), widthOption(1), hiddenOption()}, buildRes},
+      {"efficient",
+       {widthOption(1.2),
+        {.name = "depth", .standard = {1}, .minimum = 0.25, .maximum = 1.4},
+        hiddenOption()},
+       buildEfficient},
+      {"mobile", {widthOption(1), hiddenOption()}, buildMobile},
+  };
+  return rows;
 }
 
 void checkNormalisation(const char* name, const std::vector<double>& values, int64_t channels) {
@@ -53,38 +86,26 @@ void checkInput(const ModelSpec& spec) {
   }
 }
 
-// The options with their standard values filled in.
-std::map<std::string, double> completeOptions(const Architecture& architecture, const ModelSpec& spec) {
-  std::map<std::string, double> complete;
-  for (const OptionRange& range : architecture.options) {
-    const auto given = spec.options.find(range.name);
-    const double value = given == spec.options.end() ? range.standard : given->second;
-    if (!(value >= range.minimum && value <= range.maximum)) {
-      badConfig("expected ", range.name, " in ", range.minimum, "..", range.maximum, " for ",
-                architecture.name, " but received ", value);
-    }
-    complete[range.name] = value;
-  }
-  for (const auto& [name, value] : spec.options) {
-    if (!complete.contains(name)) badConfig(architecture.name, " has no option \"", name, "\"");
-  }
-  return complete;
-}
-
 }  // namespace
 
-std::span<const Architecture> architectures() { return kArchitectures; }
+std::span<const Architecture> architectures() { return table(); }
 
 std::unique_ptr<Model> buildModel(const ModelSpec& spec) {
   const auto architecture = std::ranges::find_if(
-      kArchitectures, [&](const Architecture& candidate) { return spec.architecture == candidate.name; });
-  if (architecture == std::end(kArchitectures)) {
+      table(), [&](const Architecture& candidate) { return spec.architecture == candidate.name; });
+  if (architecture == table().end()) {
     throw Failure("UNKNOWN_ARCHITECTURE", "there is no architecture \"" + spec.architecture + "\" here");
   }
   checkInput(spec);
   ModelSpec complete = spec;
-  complete.options = completeOptions(*architecture, spec);
-  return architecture->build(complete);
+  complete.options = completeOptions(architecture->name, architecture->options, spec.options);
+  std::unique_ptr<Model> model = architecture->build(complete);
+  const int64_t parameters = model->state().parameterCount();
+  if (parameters > kMostParameters) {
+    badConfig("expected at most ", kMostParameters, " parameters but this ", architecture->name, " has ",
+              parameters);
+  }
+  return model;
 }
 
 }  // namespace healthtensor

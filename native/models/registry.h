@@ -2,26 +2,19 @@
 
 #include <memory>
 #include <span>
-#include <string>
+#include <vector>
 
 #include "models/model_spec.h"
+#include "models/options.h"
 
 namespace healthtensor {
 
 class Model;
 
-/// A numeric setting of an architecture: what it is when not given, and between which values it may lie.
-struct OptionRange {
-  const char* name;
-  double standard;
-  double minimum;
-  double maximum;
-};
-
 /// One row of the table of architectures.
 struct Architecture {
   const char* name;
-  std::span<const OptionRange> options;
+  std::vector<OptionFacts> options;
   std::unique_ptr<Model> (*build)(const ModelSpec& spec);
 };
 

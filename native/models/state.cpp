@@ -15,9 +15,9 @@ int64_t StateTensor::elements() const {
 }
 
 StateTensor& StateTable::declare(std::string name, std::vector<int64_t> shape, Role role,
-                                 Initialiser initialise) {
+                                 Initialiser initialise, bool head) {
   return entries_.emplace_back(
-      StateTensor{std::move(name), std::move(shape), role, std::move(initialise), at::Tensor()});
+      StateTensor{std::move(name), std::move(shape), role, std::move(initialise), at::Tensor(), head});
 }
 
 void StateTable::allocate(StateTensor& entry) {

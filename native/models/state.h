@@ -28,6 +28,8 @@ struct StateTensor {
   Role role;
   Initialiser initialise;
   at::Tensor tensor;
+  /// Of the head (features to logits), not of the backbone.
+  bool head = false;
 
   int64_t elements() const;
 };
@@ -39,7 +41,8 @@ class StateTable {
   StateTable(const StateTable&) = delete;
   StateTable& operator=(const StateTable&) = delete;
 
-  StateTensor& declare(std::string name, std::vector<int64_t> shape, Role role, Initialiser initialise);
+  StateTensor& declare(std::string name, std::vector<int64_t> shape, Role role, Initialiser initialise,
+                       bool head = false);
 
   /// Allocates every tensor on the CPU and fills it from its initialiser.
   void initialise(uint64_t seed);

@@ -11,16 +11,11 @@
 #include "finite.h"
 #include "models/model.h"
 #include "models/registry.h"
+#include "models/tensor_checks.h"
 #include "safetensors.h"
 
 namespace healthtensor {
 namespace {
-
-std::string shapeText(const std::vector<int64_t>& shape) {
-  std::string text = "[";
-  for (const int64_t size : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(size);
-  return text + "]";
-}
 
 void mismatch(const std::string& detail) { throw Failure("TENSOR_MISMATCH", detail); }
 
@@ -43,14 +38,6 @@ std::map<std::string, const SafetensorsEntry*> matchTensors(const SafetensorsRea
     mismatch("the tensor " + entries.begin()->first + " does not belong to the architecture");
   }
   return entries;
-}
-
-void checkValues(const StateTensor& wanted, std::span<const float> values) {
-  requireFinite(wanted.name, values);
-  // Its square root would be NaN, far from the cause.
-  if (wanted.role == Role::kVariance && std::ranges::any_of(values, [](float value) { return value < 0; })) {
-    throw Failure("NOT_FINITE", wanted.name + " has a negative variance");
-  }
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "node/arguments.h"
 
+#include <charconv>
 #include <cmath>
 #include <initializer_list>
 #include <utility>
@@ -51,16 +52,37 @@ at::ScalarType evaluationPrecision(const Napi::Value& value) {
   return word == "bf16" ? at::kBFloat16 : at::kFloat;
 }
 
-std::map<std::string, double> optionsArgument(const Napi::Value& value) {
+// "32-64-128", strictly: digits and single hyphens.
+std::vector<double> numberList(const std::string& name, const std::string& text) {
+  std::vector<double> numbers;
+  const char* next = text.data();
+  const char* const end = next + text.size();
+  while (true) {
+    uint32_t number = 0;
+    const auto [after, error] = std::from_chars(next, end, number);
+    if (error != std::errc()) break;
+    numbers.push_back(number);
+    if (after == end) return numbers;
+    if (*after != '-') break;
+    next = after + 1;
+  }
+  throw Failure("BAD_CONFIG", "expected numbers like 32-64-128 for the model option \"" + name + "\"");
+}
+
+std::map<std::string, OptionValue> optionsArgument(const Napi::Value& value) {
   const Napi::Object object = objectArgument(value, "options");
-  std::map<std::string, double> options;
+  std::map<std::string, OptionValue> options;
   const Napi::Array names = object.GetPropertyNames();
   for (uint32_t i = 0; i < names.Length(); ++i) {
     const std::string name = names.Get(i).ToString().Utf8Value();
     const Napi::Value option = object.Get(name);
-    if (!option.IsNumber())
-      throw Failure("BAD_CONFIG", "expected a number for the model option \"" + name + "\"");
-    options[name] = option.As<Napi::Number>().DoubleValue();
+    if (option.IsNumber()) {
+      options[name] = option.As<Napi::Number>().DoubleValue();
+    } else if (option.IsString()) {
+      options[name] = numberList(name, option.As<Napi::String>().Utf8Value());
+    } else {
+      throw Failure("BAD_CONFIG", "expected a number or a list for the model option \"" + name + "\"");
+    }
   }
   return options;
 }

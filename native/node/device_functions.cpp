@@ -7,6 +7,15 @@
 #include "training/self_test.h"
 
 namespace healthtensor::node {
+namespace {
+
+Napi::Array numbers(Napi::Env env, const std::vector<double>& values) {
+  Napi::Array array = Napi::Array::New(env);
+  for (const double value : values) array.Set(array.Length(), value);
+  return array;
+}
+
+}  // namespace
 
 Napi::Value info(const Napi::CallbackInfo& call) {
   return guarded(call, [&] {
@@ -26,12 +35,15 @@ Napi::Value architectureTable(const Napi::CallbackInfo& call) {
     Napi::Array table = Napi::Array::New(call.Env());
     for (const Architecture& architecture : architectures()) {
       Napi::Array options = Napi::Array::New(call.Env());
-      for (const OptionRange& range : architecture.options) {
+      for (const OptionFacts& facts : architecture.options) {
         Napi::Object option = Napi::Object::New(call.Env());
-        option.Set("name", range.name);
-        option.Set("default", range.standard);
-        option.Set("minimum", range.minimum);
-        option.Set("maximum", range.maximum);
+        option.Set("name", facts.name);
+        option.Set("default", numbers(call.Env(), facts.standard));
+        option.Set("minimum", facts.minimum);
+        option.Set("maximum", facts.maximum);
+        option.Set("whole", facts.whole);
+        option.Set("list", facts.list);
+        option.Set("choices", numbers(call.Env(), facts.choices));
         options.Set(options.Length(), option);
       }
       Napi::Object row = Napi::Object::New(call.Env());

@@ -16,10 +16,12 @@ std::string numbersText(const Numbers& numbers) {
   return text.str();
 }
 
-std::string optionsText(const std::map<std::string, double>& options) {
+std::string optionsText(const std::map<std::string, OptionValue>& options) {
   std::string text;
   for (const auto& [name, value] : options) {
-    text += (text.empty() ? "" : " ") + name + ":" + numbersText(std::vector<double>{value});
+    const auto* list = std::get_if<std::vector<double>>(&value);
+    text += (text.empty() ? "" : " ") + name + ":" +
+            numbersText(list != nullptr ? *list : std::vector<double>{std::get<double>(value)});
   }
   return text.empty() ? "none" : text;
 }

@@ -24,7 +24,7 @@ SelfTestResult selfTest(const DeviceChoice& choice) {
                                                    .classes = kClasses,
                                                    .mean = {0.5},
                                                    .std = {0.5},
-                                                   .options = {{"width", 0.25}}});
+                                                   .options = {{"width", 0.25}, {"hidden", 64.0}}});
   model->state().initialise(/*seed=*/1);
   model->state().moveTo(device);
   model->state().requireGradients();

@@ -1,5 +1,18 @@
-/** What an architecture may be built with besides the sizes; the values that config.json carries. */
-export type ModelOptions = Readonly<Record<string, number | string | boolean>>;
+/**
+ * What an architecture may be built with besides the sizes; the values that config.json carries. A list of numbers is a
+ * text, "32-64-128".
+ */
+export type ModelOptions = Readonly<Record<string, number | string>>;
+
+/** The most numbers in an option that is a list. */
+export const LONGEST_LIST = 6;
+
+/** The whole numbers of a list such as "32-64-128"; undefined when the text is none. */
+export function parseNumberList(text: string): number[] | undefined {
+  if (!/^[1-9]\d{0,3}(-[1-9]\d{0,3})*$/.test(text)) return undefined;
+  const numbers = text.split('-').map(Number);
+  return numbers.length <= LONGEST_LIST ? numbers : undefined;
+}
 
 /**
  * Everything needed to build an empty model whose weights a `model.safetensors` fills.

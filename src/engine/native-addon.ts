@@ -56,7 +56,15 @@ export interface NativeInfo {
 
 export interface NativeArchitecture {
   name: string;
-  options: { name: string; default: number; minimum: number; maximum: number }[];
+  options: {
+    name: string;
+    default: number[];
+    minimum: number;
+    maximum: number;
+    whole: boolean;
+    list: boolean;
+    choices: number[];
+  }[];
 }
 
 export interface NativeModelSpec {

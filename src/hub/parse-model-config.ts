@@ -1,5 +1,5 @@
 import { FINDINGS } from '../common/findings.js';
-import type { ModelOptions, ModelSpec } from '../common/model-spec.js';
+import { type ModelOptions, type ModelSpec, parseNumberList } from '../common/model-spec.js';
 import { reject, type Verdict, type VerdictCode } from '../common/verdict.js';
 import { field } from './ask.js';
 import { MAX_CONFIG_BYTES } from './model-files.js';
@@ -116,19 +116,22 @@ function readOptions(value: unknown): ModelOptions {
     throw unexpected('options', 'an object', value);
   const entries = Object.entries(value);
   if (entries.length > MAX_OPTIONS) throw unexpected('options', `at most ${MAX_OPTIONS}`, entries.length);
-  const options: Record<string, number | string | boolean> = {};
+  const options: Record<string, number | string> = {};
   for (const [name, option] of entries) {
     // Names that every object inherits would make `options[name]` say something where nothing was set.
     if (!/^[a-z][a-zA-Z0-9_]{0,31}$/.test(name) || name in {})
       throw unexpected('options', 'plain names', name);
-    const scalar =
-      typeof option === 'boolean' ||
-      (typeof option === 'number' && Number.isFinite(option)) ||
-      (typeof option === 'string' && option.length <= 64);
-    if (!scalar) throw unexpected(`options.${name}`, 'a short text, finite number or boolean', option);
+    if (!isOption(option)) {
+      throw unexpected(`options.${name}`, 'a finite number or a list like "32-64"', option);
+    }
     options[name] = option;
   }
   return options;
+}
+
+function isOption(value: unknown): value is number | string {
+  if (typeof value === 'number') return Number.isFinite(value);
+  return typeof value === 'string' && parseNumberList(value) !== undefined;
 }
 
 function expect(holds: boolean, key: string, expected: string, received: unknown): void {

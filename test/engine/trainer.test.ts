@@ -235,7 +235,7 @@ describe('a trainer', () => {
   test.each<[string, Partial<TrainerOptions>, string]>([
     [
       'an architecture that is none',
-      { spec: { ...modelSpec('cnn'), architecture: 'vgg' } },
+      { spec: { ...modelSpec('cnn'), architecture: 'transformer' } },
       'UNKNOWN_ARCHITECTURE',
     ],
     ['an image size that the cache has not', { spec: modelSpec('cnn', { imageSize: 64 }) }, 'BAD_CONFIG'],

@@ -11,6 +11,7 @@ const SPEC: ModelSpec = {
   std: [0.229, 0.224, 0.225],
   options: { width: 0.5 },
 };
+const KNOWN = ['cnn', 'vgg', 'res', 'efficient', 'mobile'];
 const encode = (value: unknown) =>
   new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
 const valid = (): { healthtensor: Record<string, unknown> } & Record<string, unknown> =>
@@ -20,11 +21,11 @@ const valid = (): { healthtensor: Record<string, unknown> } & Record<string, unk
 function withKey(key: string, value: unknown) {
   const config = valid();
   config.healthtensor[key] = value;
-  return parseModelConfig(encode(config), ['cnn', 'mobile']);
+  return parseModelConfig(encode(config), KNOWN);
 }
 
 test('what we write we read, exactly', () => {
-  expect(parseModelConfig(modelConfig(SPEC, { epoch: 3 }), ['cnn', 'mobile'])).toEqual({
+  expect(parseModelConfig(modelConfig(SPEC, { epoch: 3 }), KNOWN)).toEqual({
     ok: true,
     spec: SPEC,
   });
@@ -42,7 +43,7 @@ test('what we write we read, exactly', () => {
 
 test('an architecture that is not known is its own verdict, and passes where none are named', () => {
   const config = modelConfig({ ...SPEC, architecture: 'transformer' }, {});
-  expect(parseModelConfig(config, ['cnn', 'mobile'])).toMatchObject({
+  expect(parseModelConfig(config, KNOWN)).toMatchObject({
     ok: false,
     code: 'UNKNOWN_ARCHITECTURE',
   });
@@ -195,14 +196,14 @@ test('five thousand mutations never throw, and what passes is sound', () => {
         bytes[Math.floor(random() * bytes.length)] = Math.floor(random() * 256);
       if (random() < 0.2) bytes = bytes.subarray(0, Math.floor(random() * bytes.length));
     }
-    const verdict = parseModelConfig(bytes, ['cnn', 'mobile']);
+    const verdict = parseModelConfig(bytes, KNOWN);
     if (!verdict.ok) {
       expect(['BAD_CONFIG', 'UNKNOWN_ARCHITECTURE']).toContain(verdict.code);
       continue;
     }
     passed++;
     const { spec } = verdict;
-    expect(['cnn', 'mobile']).toContain(spec.architecture);
+    expect(KNOWN).toContain(spec.architecture);
     expect(spec.imageSize % 32).toBe(0);
     expect(spec.classes).toBe(14);
     expect(spec.mean).toHaveLength(spec.channels);
