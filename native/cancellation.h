@@ -16,6 +16,7 @@ class Cancellation {
     Reason none = Reason::kNone;
     reason_.compare_exchange_strong(none, reason);
   }
+  bool cancelled() const { return reason_.load() != Reason::kNone; }
   void throwIfCancelled() const {
     switch (reason_.load()) {
       case Reason::kNone:
