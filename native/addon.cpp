@@ -4,6 +4,7 @@
 #include "node/environment.h"
 #include "node/functions.h"
 #include "node/keep_loaded.h"
+#include "node/process_group_object.h"
 #include "node/trainer_object.h"
 
 // Registers what native/node/ defines; src/engine/native-addon.ts is the same list with its types.
@@ -16,7 +17,9 @@ Napi::Object registerAddon(Napi::Env env, Napi::Object exports) {
   auto environment = std::make_unique<Environment>(env);
   environment->trainerClass = Napi::Persistent(TrainerObject::define(env));
   environment->cancellationClass = Napi::Persistent(CancellationObject::define(env));
+  environment->processGroupClass = Napi::Persistent(ProcessGroupObject::define(env));
   exports.Set("Cancellation", environment->cancellationClass.Value());
+  exports.Set("ProcessGroup", environment->processGroupClass.Value());
   env.SetInstanceData(environment.release());
 
   exports.Set("info", Napi::Function::New<info>(env, "info"));

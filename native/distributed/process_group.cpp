@@ -3,13 +3,13 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/scalar_tensor.h>
 #include <c10/util/Exception.h>
-#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
-#include <torch/csrc/distributed/c10d/ProcessGroup.hpp>
 
 #include <condition_variable>
 #include <mutex>
 #include <string_view>
 #include <thread>
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
+#include <torch/csrc/distributed/c10d/ProcessGroup.hpp>
 #include <typeinfo>
 
 #include "checksum.h"
@@ -109,7 +109,8 @@ ProcessGroup::ProcessGroup(const GroupOptions& options)
 ProcessGroup::~ProcessGroup() = default;
 
 int ProcessGroup::port() const {
-  return implementation_->listening ? implementation_->listening->port() : implementation_->options.masterPort;
+  return implementation_->listening ? implementation_->listening->port()
+                                    : implementation_->options.masterPort;
 }
 
 void ProcessGroup::join(const DeviceChoice& device, const Cancellation& cancellation) {
@@ -166,7 +167,8 @@ void ProcessGroup::throwIfAnyCancelled(const Cancellation& cancellation) {
 }
 
 void ProcessGroup::mustAgree(const std::string& text, const std::string& what) {
-  at::Tensor leaders = at::scalar_tensor(static_cast<int64_t>(xxHash64(text.data(), text.size(), 0)), at::kLong);
+  at::Tensor leaders =
+      at::scalar_tensor(static_cast<int64_t>(xxHash64(text.data(), text.size(), 0)), at::kLong);
   const auto own = leaders.item<int64_t>();
   broadcast(leaders);
   if (sum(leaders.item<int64_t>() == own ? 0.0 : 1.0) > 0) {

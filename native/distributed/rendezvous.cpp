@@ -1,9 +1,8 @@
 #include "distributed/rendezvous.h"
 
+#include <algorithm>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
-
-#include <algorithm>
 
 #include "failure.h"
 
@@ -53,11 +52,12 @@ void waitForAll(c10d::Store& store, const GroupOptions& options, const Cancellat
   while (!waitFor(store, "complete", kPatience)) {
     cancellation.throwIfCancelled();
     if (Clock::now() >= deadline) {
-      throw Failure("GROUP_INCOMPLETE",
-                    "Expected " + std::to_string(options.size) + " processes but " +
-                        std::to_string(store.add("joined", 0)) + " came within " +
-                        std::to_string(std::chrono::duration_cast<std::chrono::seconds>(options.timeout).count()) +
-                        " s");
+      throw Failure(
+          "GROUP_INCOMPLETE",
+          "Expected " + std::to_string(options.size) + " processes but " +
+              std::to_string(store.add("joined", 0)) + " came within " +
+              std::to_string(std::chrono::duration_cast<std::chrono::seconds>(options.timeout).count()) +
+              " s");
     }
   }
 }
@@ -77,8 +77,8 @@ bool waitFor(c10d::Store& store, const std::string& key, milliseconds atMost) {
 c10::intrusive_ptr<c10d::Store> meet(const GroupOptions& options, ListeningSocket* listening,
                                      const Cancellation& cancellation) {
   const auto deadline = Clock::now() + options.timeout;
-  const auto tcp = listening != nullptr ? keepStore(options, *listening)
-                                        : findStore(options, cancellation, deadline);
+  const auto tcp =
+      listening != nullptr ? keepStore(options, *listening) : findStore(options, cancellation, deadline);
   // A launcher's store has keys of its own, and those of the attempt before.
   auto store = c10::make_intrusive<c10d::PrefixStore>("healthtensor/" + options.attempt, tcp);
   waitForAll(*store, options, cancellation, deadline);

@@ -16,9 +16,13 @@ struct Environment {
   EngineThread engine;
   Napi::FunctionReference trainerClass;
   Napi::FunctionReference cancellationClass;
+  Napi::FunctionReference processGroupClass;
 
   static Environment& of(Napi::Env env) { return *env.GetInstanceData<Environment>(); }
 };
+
+/// The result of a job that has none.
+struct Nothing {};
 
 /// Queues a job and returns its promise.
 template <typename Result>

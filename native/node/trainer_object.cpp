@@ -12,9 +12,6 @@
 namespace healthtensor::node {
 namespace {
 
-// A job's result type for work that has none.
-struct Nothing {};
-
 template <typename Result>
 Napi::Value resultToJs(Napi::Env env, Result& result) {
   return toJs(env, result);

@@ -27,6 +27,8 @@ export interface NativeAddon {
 
   /** A flag that a running call looks at between batches. */
   Cancellation: new () => NativeCancellation;
+  /** The processes that train one model together. Rank 0 listens from the constructor on. */
+  ProcessGroup: new (options: NativeProcessGroupOptions) => NativeProcessGroup;
   /** Opens or resumes a training. Codes: UNKNOWN_ARCHITECTURE, BAD_CONFIG, BAD_PIXEL_CACHE, CHECKPOINT_*... */
   openTrainer(options: NativeTrainerOptions): Promise<NativeTrainer>;
   /** Fails with a verdict code (BAD_SAFETENSORS, TENSOR_MISMATCH, NOT_FINITE...) for a bad model, else with ours. */
@@ -87,6 +89,31 @@ export interface NativeDevice {
 
 export interface NativeCancellation {
   cancel(): void;
+}
+
+export interface NativeProcessGroupOptions {
+  rank: number;
+  size: number;
+  masterAddress: string;
+  /** 0 on rank 0: any that is free. */
+  masterPort: number;
+  timeoutMs: number;
+  /** torchrun keeps the meeting place itself. */
+  launcherKeepsStore: boolean;
+  /** Tells the group from an earlier one at the same meeting place. */
+  attempt: string;
+}
+
+export interface NativeProcessGroup {
+  readonly port: number;
+  /** Codes: GROUP_INCOMPLETE, GROUP_ADDRESS, GROUP_UNSUPPORTED, NCCL_UNAVAILABLE, PEER_LOST. */
+  join(device: NativeDevice, cancellation: NativeCancellation): Promise<void>;
+  /** Rank 0: what the others are to do next. */
+  send(order: string): Promise<void>;
+  /** The others: the next order, or null when rank 0 has ended the work. */
+  receive(cancellation: NativeCancellation): Promise<string | null>;
+  /** Idempotent. Rank 0 tells the others that the work has ended. */
+  dispose(): void;
 }
 
 export type NativeProgress = Progress;

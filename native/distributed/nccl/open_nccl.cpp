@@ -1,9 +1,8 @@
 #include "distributed/nccl/open_nccl.h"
 
 #define USE_C10D_NCCL
-#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
-
 #include <cstdlib>
+#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
 
 extern "C" __attribute__((visibility("default"))) c10d::Backend* healthtensorOpenNccl(
     const c10::intrusive_ptr<c10d::Store>& store, int rank, int size, int64_t timeoutMs) {

@@ -11,8 +11,8 @@ class Store;
 
 namespace healthtensor {
 
-/// The one function of libhealthtensor_nccl.so: a c10d::ProcessGroupNCCL on the current CUDA device, which the
-/// caller owns. libtorch's errors pass through: both sides are linked to the same libc10.
+/// The one function of libhealthtensor_nccl.so: a c10d::ProcessGroupNCCL on the current CUDA device, which
+/// the caller owns. libtorch's errors pass through: both sides are linked to the same libc10.
 using OpenNccl = c10d::Backend*(const c10::intrusive_ptr<c10d::Store>& store, int rank, int size,
                                 int64_t timeoutMs);
 
