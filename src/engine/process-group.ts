@@ -57,19 +57,19 @@ export class ProcessGroup {
 
   /** Waits for the others and connects with them. GROUP_INCOMPLETE when they do not all come in time. */
   async join(device: Device, signal?: AbortSignal): Promise<void> {
-    await cancellable(this.#addon, 'train', { signal }, (cancellation) =>
+    await cancellable(this.#addon, { signal }, (cancellation) =>
       this.native.join(nativeDevice(device), cancellation),
     );
   }
 
   /** Rank 0: tells the others what to do next. */
   async send(order: string): Promise<void> {
-    await cancellable(this.#addon, 'train', {}, () => this.native.send(order));
+    await cancellable(this.#addon, {}, () => this.native.send(order));
   }
 
   /** The others: the next order of rank 0, however long it takes; nothing when rank 0 has ended the work. PEER_LOST when it is gone. */
   async receive(signal?: AbortSignal): Promise<string | undefined> {
-    const order = await cancellable(this.#addon, 'train', { signal }, (cancellation) =>
+    const order = await cancellable(this.#addon, { signal }, (cancellation) =>
       this.native.receive(cancellation),
     );
     return order ?? undefined;
