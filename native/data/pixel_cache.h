@@ -29,6 +29,8 @@ class PixelCache {
 
   /// Copies the pixels of an image, row by row. Any thread.
   void read(uint32_t row, std::span<uint8_t> pixels) const;
+  /// Bit i is set where finding i is present.
+  uint16_t labels(uint32_t row) const { return labels_[row]; }
   bool hasFinding(uint32_t row, int64_t finding) const { return (labels_[row] >> finding & 1) != 0; }
 
   /// Throws BAD_INDEX when a row is not in the cache.

@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "data/batch.h"
-#include "evaluation/metrics.h"
+#include "evaluation/tally.h"
 #include "failure.h"
 #include "kernels/packed_layers.h"
 #include "memory/caching_allocator.h"
@@ -38,47 +38,6 @@ Answers answersOf(Model& model, PackedLayers& packed, const BatchBuilder& batche
   };
 }
 
-// Collects what the metrics need, image by image.
-class Tally {
- public:
-  explicit Tally(size_t images) : images_(images), scores_(images * kLabels), present_(images * kLabels) {
-    perImageLoss_.reserve(images);
-  }
-
-  void add(std::span<const float> logits, const PixelCache& cache, uint32_t row) {
-    const size_t image = perImageLoss_.size();
-    double loss = 0;
-    for (size_t label = 0; label < kLabels; ++label) {
-      const bool present = cache.hasFinding(row, static_cast<int64_t>(label));
-      loss += binaryCrossEntropy(logits[label], present);
-      scores_[label * images_ + image] = logits[label];
-      present_[label * images_ + image] = present;
-    }
-    perImageLoss_.push_back(static_cast<float>(loss / kClasses));
-    lossSum_ += loss / kClasses;
-  }
-
-  double meanLoss() const { return lossSum_ / static_cast<double>(perImageLoss_.size()); }
-
-  Evaluation finish() {
-    Evaluation evaluation{.loss = meanLoss(), .perImageLoss = std::move(perImageLoss_), .auroc = {}};
-    for (size_t label = 0; label < kLabels; ++label) {
-      const std::span<const float> scores(scores_.data() + label * images_, images_);
-      const std::span<const uint8_t> present(present_.data() + label * images_, images_);
-      evaluation.auroc[label] = areaUnderRoc(scores, present);
-    }
-    return evaluation;
-  }
-
- private:
-  size_t images_;
-  // [label][image], so that a label's values lie together.
-  std::vector<float> scores_;
-  std::vector<uint8_t> present_;
-  std::vector<float> perImageLoss_;
-  double lossSum_ = 0;
-};
-
 // A stranger's weights in a model on the device, ready to answer.
 std::unique_ptr<Model> loadedModel(const EvaluateRequest& request, at::Device device) {
   std::unique_ptr<Model> model = buildModel(request.spec);
@@ -105,7 +64,7 @@ Evaluation evaluateAnswers(const Answers& answers, const PixelCache& cache, std:
     const auto part = rows.subspan(batch * step, std::min(step, rows.size() - batch * step));
     const std::vector<float> logits = finiteLogits(answers, part);
     for (size_t i = 0; i < part.size(); ++i) {
-      tally.add(std::span(logits).subspan(i * kLabels, kLabels), cache, part[i]);
+      tally.add(std::span(logits).subspan(i * kLabels, kLabels), cache.labels(part[i]));
     }
     const size_t done = batch * step + part.size();
     const Progress report{.batch = static_cast<int64_t>(batch + 1),

@@ -3,15 +3,14 @@
 #include <ATen/core/Tensor.h>
 #include <c10/core/ScalarType.h>
 
-#include <array>
 #include <functional>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "cancellation.h"
 #include "device.h"
+#include "evaluation/evaluation.h"
 #include "models/model_spec.h"
 #include "progress.h"
 
@@ -20,13 +19,6 @@ namespace healthtensor {
 class BatchBuilder;
 class Model;
 class PixelCache;
-
-/// What a model is worth on a list of images.
-struct Evaluation {
-  double loss = 0;                  ///< mean binary cross-entropy over images and labels
-  std::vector<float> perImageLoss;  ///< mean over labels, in the order of the rows
-  std::array<std::optional<double>, kClasses> auroc;
-};
 
 /// A model file to be evaluated; the file and the spec may be a stranger's.
 struct EvaluateRequest {
@@ -43,13 +35,12 @@ struct EvaluateRequest {
 /// A model's float32 logits [n, classes] of n rows, on any device.
 using Answers = std::function<at::Tensor(std::span<const uint32_t> rows)>;
 
-/// Evaluates answers, whatever they come from; memory is one batch plus 14 numbers an image. Throws
+/// Evaluates answers, whatever they come from; memory is one batch plus the Tally's 62 bytes an image. Throws
 /// NOT_FINITE when a logit is not.
 Evaluation evaluateAnswers(const Answers& answers, const PixelCache& cache, std::span<const uint32_t> rows,
                            int64_t batchSize, const Cancellation& cancellation, const ProgressSink& progress);
 
-/// Evaluates a loaded model in the precision that `batches` has; memory is one batch plus 14 numbers an
-/// image. Throws NOT_FINITE when a logit is not.
+/// Evaluates a loaded model in the precision that `batches` has, its layers packed once.
 Evaluation evaluateModel(Model& model, const BatchBuilder& batches, std::span<const uint32_t> rows,
                          int64_t batchSize, const Cancellation& cancellation, const ProgressSink& progress);
 

@@ -63,11 +63,16 @@ Napi::Value toJs(Napi::Env env, const Evaluation& evaluation) {
   set(object, "loss", evaluation.loss);
   set(object, "images", static_cast<int64_t>(evaluation.perImageLoss.size()));
   object.Set("perImageLoss", toJs(env, evaluation.perImageLoss));
-  auto auroc = Napi::Float64Array::New(env, evaluation.auroc.size());
-  for (size_t label = 0; label < evaluation.auroc.size(); ++label) {
-    auroc[label] = evaluation.auroc[label].value_or(std::numeric_limits<double>::quiet_NaN());
-  }
-  object.Set("auroc", auroc);
+  const auto perFinding = [&](const char* name, const auto& figure) {
+    auto figures = Napi::Float64Array::New(env, evaluation.findings.size());
+    std::ranges::transform(evaluation.findings, figures.Data(), figure);
+    object.Set(name, figures);
+  };
+  static constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
+  perFinding("auroc", [](const FindingMetrics& finding) { return finding.auroc.value_or(kUndefined); });
+  perFinding("auprc", [](const FindingMetrics& finding) { return finding.auprc.value_or(kUndefined); });
+  perFinding("brier", [](const FindingMetrics& finding) { return finding.brier; });
+  perFinding("ece", [](const FindingMetrics& finding) { return finding.ece; });
   return object;
 }
 

@@ -169,6 +169,10 @@ export interface NativeEvaluation {
   loss: number;
   images: number;
   perImageLoss: Float32Array;
-  /** NaN where a label has only one class among the images. */
+  /** By finding; NaN where all images have it or none has. */
   auroc: Float64Array;
+  /** By finding; NaN where no image has it. */
+  auprc: Float64Array;
+  brier: Float64Array;
+  ece: Float64Array;
 }

@@ -15,10 +15,10 @@ export function modelCard(report: ModelReport): Uint8Array {
 function cardHeader(report: ModelReport): Record<string, unknown> {
   const { evaluation, dataset } = report;
   const metrics = [
-    ...(evaluation.meanAuroc === null
-      ? []
-      : [{ type: 'roc_auc', value: rounded(evaluation.meanAuroc), name: 'Mean AUROC over findings' }]),
+    ...defined('roc_auc', evaluation.meanAuroc, 'Mean AUROC over findings'),
+    ...defined('average_precision', evaluation.meanAuprc, 'Mean average precision over findings'),
     { type: 'loss', value: rounded(evaluation.loss), name: 'Binary cross-entropy' },
+    { type: 'brier_score', value: rounded(evaluation.meanBrier), name: 'Mean Brier score over findings' },
   ];
   return {
     license: 'mit',
@@ -55,6 +55,10 @@ function cardHeader(report: ModelReport): Record<string, unknown> {
   };
 }
 
+function defined(type: string, value: number | null, name: string) {
+  return value === null ? [] : [{ type, value: rounded(value), name }];
+}
+
 function cardBody(report: ModelReport): string {
   const { spec, evaluation, training, dataset, commitment } = report;
   const name = report.repo.split('/').at(-1) ?? report.repo;
@@ -80,13 +84,16 @@ On ${grouped(evaluation.images)} validation images of ${inline(dataset.name)}, s
 | Figure | Value |
 | --- | --- |
 | Binary cross-entropy (mean over images and findings) | ${figure(evaluation.loss)} |
-| Mean AUROC over the findings where it is defined | ${auroc(evaluation.meanAuroc)} |
+| Mean AUROC over the findings where it is defined | ${area(evaluation.meanAuroc)} |
+| Mean average precision (AUPRC) over the findings where it is defined | ${area(evaluation.meanAuprc)} |
+| Brier score (mean over findings) | ${figure(evaluation.meanBrier)} |
+| Expected calibration error (15 bins, mean over findings) | ${figure(evaluation.meanEce)} |
 
-| Finding | AUROC |
-| --- | --- |
-${FINDINGS.map((finding, i) => `| ${finding} | ${auroc(evaluation.auroc[i] ?? null)} |`).join('\n')}
+| Finding | AUROC | AUPRC | Brier | ECE |
+| --- | --- | --- | --- | --- |
+${FINDINGS.map((finding, i) => findingRow(finding, evaluation, i)).join('\n')}
 
-"Undefined" means that the finding is in none, or in all, of the validation images.`,
+"Undefined" means that the finding is in none of the validation images (for AUROC also: in all).`,
     `## Training
 
 ${bullets([
@@ -129,6 +136,12 @@ MIT. The data has its own terms; see where it was published.`,
   return `${sections.join('\n\n')}\n`;
 }
 
+function findingRow(finding: string, evaluation: ModelReport['evaluation'], i: number): string {
+  const ranked = [evaluation.auroc[i], evaluation.auprc[i]].map((value) => area(value ?? null));
+  const calibrated = [evaluation.brier[i], evaluation.ece[i]].map((value) => figure(value ?? NaN));
+  return `| ${[finding, ...ranked, ...calibrated].join(' | ')} |`;
+}
+
 function preprocessing(
   size: number,
   channels: number,
@@ -151,7 +164,7 @@ function inline(text: string): string {
   return text.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_[\]<>|#]/g, '\\$&');
 }
 
-function auroc(value: number | null): string {
+function area(value: number | null): string {
   return value === null ? 'undefined' : value.toFixed(3);
 }
 

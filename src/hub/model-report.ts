@@ -15,6 +15,15 @@ export interface ModelReport {
     /** Per finding in the order of FINDINGS; null where a finding is in none or in all images. */
     readonly auroc: readonly (number | null)[];
     readonly meanAuroc: number | null;
+    /** Average precision; null where a finding is in no image. */
+    readonly auprc: readonly (number | null)[];
+    readonly meanAuprc: number | null;
+    /** Mean squared error of the probabilities. */
+    readonly brier: readonly number[];
+    readonly meanBrier: number;
+    /** Expected calibration error, 15 bins of equal width. */
+    readonly ece: readonly number[];
+    readonly meanEce: number;
   };
   readonly training: {
     readonly images: number;

@@ -78,6 +78,8 @@ export async function evaluateModel(
       indices,
       batchSize: o.batchSize,
       device: o.device,
+      // Never bf16: its rounding differs between kinds of CPU, and ranks must not.
+      precision: 'fp32',
       ...(o.signal ? { signal: o.signal } : {}),
     }),
   );

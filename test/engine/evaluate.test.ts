@@ -8,39 +8,11 @@ import {
   evaluateWeights,
   inspectWeights,
 } from '../../src/engine/index.js';
+import { GRAYSCALE_SPEC as SPEC, grayscaleModel } from '../support/grayscale-model.js';
 import { PIXELS_AT, type TestCache, pixelCacheBytes, rows, writePixelCache } from '../support/pixel-cache.js';
 import { type TestTensor, safetensors } from '../support/safetensors.js';
 import { DEVICE } from '../support/small-training.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
-
-const SPEC: ModelSpec = {
-  architecture: 'cnn',
-  imageSize: 32,
-  channels: 1,
-  classes: 14,
-  mean: [0],
-  std: [1],
-  options: {},
-};
-
-/** A cnn whose logit for every finding is the gray value (0..1) of an even image, times `slope`, plus `shift`. */
-function grayscaleModel(slope: number, shift: number): TestTensor[] {
-  const at = (count: number, index: number, value: number) => {
-    const values = new Float32Array(count);
-    values[index] = value;
-    return values;
-  };
-  const output = new Float32Array(14 * 128);
-  for (let finding = 0; finding < 14; finding += 1) output[finding * 128] = slope;
-  return [
-    { name: 'conv1.bias', shape: [32], values: new Float32Array(32) },
-    { name: 'conv1.weight', shape: [32, 1, 3, 3], values: at(32 * 9, 4, 1) },
-    { name: 'head.fc1.bias', shape: [128], values: new Float32Array(128) },
-    { name: 'head.fc1.weight', shape: [128, 7200], values: at(128 * 7200, 0, 1) },
-    { name: 'head.fc2.bias', shape: [14], values: new Float32Array(14).fill(shift) },
-    { name: 'head.fc2.weight', shape: [14, 128], values: output },
-  ];
-}
 
 /** Writes model and images and evaluates. */
 async function evaluating<T>(

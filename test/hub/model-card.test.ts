@@ -20,6 +20,12 @@ const REPORT: ModelReport = {
     loss: 0.163_25,
     auroc: FINDINGS.map((_, i) => (i === 7 ? null : 0.7 + i / 100)),
     meanAuroc: 0.765_432_1,
+    auprc: FINDINGS.map((_, i) => (i === 7 ? null : 0.1 + i / 100)),
+    meanAuprc: 0.165,
+    brier: FINDINGS.map((_, i) => 0.05 + i / 1000),
+    meanBrier: 0.0565,
+    ece: FINDINGS.map(() => 0.02),
+    meanEce: 0.02,
   },
   training: {
     images: 9000,
@@ -61,7 +67,9 @@ test('the header is YAML with what the Hub reads, whatever the data set is calle
             dataset: { type: 'chest-x-ray', name: REPORT.dataset.name, split: 'validation' },
             metrics: [
               { type: 'roc_auc', value: 0.765432 },
+              { type: 'average_precision', value: 0.165 },
               { type: 'loss', value: 0.16325 },
+              { type: 'brier_score', value: 0.0565 },
             ],
           },
         ],
@@ -104,10 +112,14 @@ test("a narrower mobile is not passed off as timm's", () => {
 });
 
 test('every finding has its row, in order; what is undefined is shown as such', () => {
-  const rows = [...split(REPORT).body.matchAll(/^\| ([A-Z]\w+) \| (0\.\d{3}|undefined) \|$/gm)];
+  const rows = [
+    ...split(REPORT).body.matchAll(
+      /^\| ([A-Z]\w+) \| (0\.\d{3}|undefined) \| (0\.\d{3}|undefined) \| (0\.\d{4}) \| (0\.\d{4}) \|$/gm,
+    ),
+  ];
   expect(rows.map((row) => row[1])).toEqual([...FINDINGS]);
-  expect(rows[7]?.[2]).toBe('undefined');
-  expect(rows[0]?.[2]).toBe('0.700');
+  expect(rows[7]?.slice(2)).toEqual(['undefined', 'undefined', '0.0570', '0.0200']);
+  expect(rows[0]?.slice(2)).toEqual(['0.700', '0.100', '0.0500', '0.0200']);
 });
 
 test('the same report gives the same bytes', () => {
@@ -115,12 +127,23 @@ test('the same report gives the same bytes', () => {
 });
 
 test('metrics.json has every finding, null where undefined', () => {
-  const metrics = JSON.parse(text(modelMetrics(REPORT))) as { auroc: Record<string, number | null> };
-  expect(Object.keys(metrics.auroc)).toEqual([...FINDINGS]);
+  const metrics = JSON.parse(text(modelMetrics(REPORT))) as Record<
+    'auroc' | 'auprc' | 'brier' | 'ece',
+    Record<string, number | null>
+  >;
+  for (const figure of ['auroc', 'auprc', 'brier', 'ece'] as const) {
+    expect(Object.keys(metrics[figure])).toEqual([...FINDINGS]);
+  }
   expect(metrics).toMatchObject({
     loss: 0.16325,
     meanAuroc: 0.765_432_1,
     auroc: { Hernia: null, Atelectasis: 0.7 },
+    meanAuprc: 0.165,
+    auprc: { Hernia: null, Atelectasis: 0.1 },
+    meanBrier: 0.0565,
+    brier: { Hernia: 0.057, Atelectasis: 0.05 },
+    meanEce: 0.02,
+    ece: { Hernia: 0.02 },
   });
 });
 

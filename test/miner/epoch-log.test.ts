@@ -8,6 +8,12 @@ const evaluation = {
   perImageLoss: new Float32Array(20),
   auroc: FINDINGS.map((_, i) => (i === 0 ? null : 0.7)),
   meanAuroc: 0.7,
+  auprc: FINDINGS.map(() => 0.1),
+  meanAuprc: 0.1,
+  brier: FINDINGS.map(() => 0.05),
+  meanBrier: 0.05,
+  ece: FINDINGS.map(() => 0.02),
+  meanEce: 0.02,
 };
 
 describe('an epoch', () => {
