@@ -210,4 +210,30 @@ EvaluateRequest evaluateRequest(const Napi::Value& value) {
           .precision = evaluationPrecision(object.Get("precision"))};
 }
 
+BatchViewRequest batchViewRequest(const Napi::Value& value) {
+  const Napi::Object object = objectArgument(value, "the batch's options");
+  return {.spec = modelSpec(object.Get("spec")),
+          .cachePath = stringArgument(object.Get("cachePath"), "cachePath"),
+          .rows = rowsArgument(object.Get("indices"), "indices"),
+          .device = deviceArgument(object.Get("device")),
+          .type = precisionArgument(object.Get("precision")),
+          .augmentation = augmentationArgument(object.Get("augmentation")),
+          .seed = static_cast<uint64_t>(integerArgument(object.Get("seed"), "seed", 0)),
+          .firstPosition = integerArgument(object.Get("firstPosition"), "firstPosition", 0),
+          .rounds = integerArgument(object.Get("rounds"), "rounds", 1),
+          .byTensors = booleanArgument(object.Get("byTensors"), "byTensors")};
+}
+
+FeatureViewRequest featureViewRequest(const Napi::Value& value) {
+  const Napi::Object object = objectArgument(value, "the features' options");
+  return {.features = {.folder = stringArgument(object.Get("folder"), "folder"),
+                       .identity = stringArgument(object.Get("identity"), "identity"),
+                       .rows = rowsArgument(object.Get("indices"), "indices"),
+                       .type = precisionArgument(object.Get("precision")),
+                       .batchSize = integerArgument(object.Get("batchSize"), "batchSize", 1)},
+          .width = integerArgument(object.Get("width"), "width", 1),
+          .failAfter = static_cast<int64_t>(numberArgument(object.Get("failAfter"), "failAfter")),
+          .gather = rowsArgument(object.Get("gather"), "gather")};
+}
+
 }  // namespace healthtensor::node

@@ -7,6 +7,8 @@
 #include <string>
 
 #include "cancellation.h"
+#include "data/batch_view.h"
+#include "data/feature_view.h"
 #include "device.h"
 #include "evaluation/evaluate.h"
 #include "models/model_spec.h"
@@ -23,6 +25,8 @@ at::ScalarType precisionArgument(const Napi::Value& value);
 DeviceChoice deviceArgument(const Napi::Value& value);
 TrainRequest trainRequest(const Napi::Value& value);
 EvaluateRequest evaluateRequest(const Napi::Value& value);
+BatchViewRequest batchViewRequest(const Napi::Value& value);
+FeatureViewRequest featureViewRequest(const Napi::Value& value);
 
 /// The spec may come from a stranger's config.json; an option that is no number throws BAD_CONFIG.
 ModelSpec modelSpec(const Napi::Value& value);

@@ -1,6 +1,6 @@
 import type { ModelOptions } from '../common/model-spec.js';
 import type { Progress } from './progress.js';
-import type { Recipe } from './recipe.js';
+import type { Augmentation, Precision, Recipe } from './recipe.js';
 
 /**
  * The boundary between TypeScript and build/Release/healthtensor.node, written by hand and kept equal to native/node/.
@@ -41,6 +41,14 @@ export interface NativeAddon {
   inspectWeights(spec: NativeModelSpec, weightsPath: string): Promise<{ parameters: number }>;
   /** Logits of rows of a pixel cache, [rows][classes] flattened: the parity tests' view into the model. */
   logits(options: NativeEvaluateOptions): Promise<Float32Array>;
+  /** A training batch as the model gets it: the view of tests, benchmarks and contact sheets. */
+  viewBatch(options: NativeBatchOptions): Promise<NativeBatchView>;
+  /** The cache of a frozen backbone's features with made-up ones: the view of its tests. */
+  viewFeatures(
+    options: NativeFeatureOptions,
+    cancellation: NativeCancellation,
+    onProgress?: (progress: NativeProgress) => void,
+  ): Promise<{ values: Float32Array; computed: number }>;
 }
 
 export interface NativeInfo {
@@ -175,4 +183,43 @@ export interface NativeEvaluation {
   auprc: Float64Array;
   brier: Float64Array;
   ece: Float64Array;
+}
+
+export interface NativeBatchOptions {
+  spec: NativeModelSpec;
+  cachePath: string;
+  indices: Uint32Array;
+  device: NativeDevice;
+  precision: Precision;
+  augmentation: Augmentation;
+  /** A safe integer >= 0, the batch's own. */
+  seed: number;
+  /** Place of the first image in the global batch. */
+  firstPosition: number;
+  /** How often the batch is built, with a clock beside it. */
+  rounds: number;
+  /** Normalised by the tensor operations that serve a GPU, not augmented. */
+  byTensors: boolean;
+}
+
+export interface NativeBatchView {
+  /** [images][y][x][channel], whatever the precision. */
+  images: Float32Array;
+  /** [images][finding], 0 or 1. */
+  labels: Float32Array;
+  /** What each round took. */
+  milliseconds: Float64Array;
+}
+
+export interface NativeFeatureOptions {
+  folder: string;
+  identity: string;
+  indices: Uint32Array;
+  precision: Precision;
+  batchSize: number;
+  width: number;
+  /** The computation fails after this many batches; -1: never. */
+  failAfter: number;
+  /** Rows to read back. */
+  gather: Uint32Array;
 }
