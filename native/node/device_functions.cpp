@@ -1,4 +1,5 @@
 #include "device.h"
+#include "kernels/cpu_features.h"
 #include "models/registry.h"
 #include "node/arguments.h"
 #include "node/environment.h"
@@ -22,6 +23,7 @@ Napi::Value info(const Napi::CallbackInfo& call) {
     Napi::Object facts = Napi::Object::New(call.Env());
     facts.Set("torchVersion", torchVersion());
     facts.Set("cpuCapability", cpuCapability());
+    facts.Set("cpuBfloat16", cpuHasAvx512Bf16());
     facts.Set("defaultThreads", defaultThreads());
     facts.Set("libtorchFolder", libtorchFolder());
     facts.Set("compiler", "g++ " __VERSION__);

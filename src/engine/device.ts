@@ -12,6 +12,8 @@ export interface Device {
   threads: number;
   /** GPUs, by CUDA's numbers; empty on the CPU. */
   indices: readonly number[];
+  /** Whether bf16 is faster than fp32 here. */
+  bfloat16?: boolean;
   /** For the head of a run, e.g. `CPU (2 threads, AVX512)`. */
   description: string;
   /** What the operator should be told loudly: the GPU that was asked for is not used, or not all of them are. */
@@ -48,10 +50,10 @@ export function nativeDevice(device: Device): NativeDevice {
 }
 
 function cpuDevice(addon: NativeAddon, asked?: number): Device {
-  const { cpuCapability, defaultThreads } = addon.info();
+  const { cpuCapability, cpuBfloat16, defaultThreads } = addon.info();
   const threads = asked ?? defaultThreads;
   const description = `CPU (${threads} thread${threads === 1 ? '' : 's'}, ${cpuCapability})`;
-  return { kind: 'cpu', threads, indices: [], description };
+  return { kind: 'cpu', threads, indices: [], bfloat16: cpuBfloat16, description };
 }
 
 function cudaDevice(addon: NativeAddon, indices: readonly number[]): Device {

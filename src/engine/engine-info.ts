@@ -11,6 +11,8 @@ export interface EngineInfo {
   nodeApiVersion: number;
   /** Instruction set of the CPU kernels, e.g. `AVX512`. */
   cpuCapability: string;
+  /** Whether the CPU multiplies bfloat16 itself. */
+  cpuBfloat16: boolean;
   defaultThreads: number;
   /** CUDA is not loaded to find out: whether this libtorch has it, and whether a driver is there. */
   cuda: { library: boolean; driver: boolean };

@@ -56,6 +56,8 @@ export interface NativeInfo {
   torchVersion: string;
   /** Instruction set that ATen's kernels chose, e.g. AVX512. */
   cpuCapability: string;
+  /** Whether the CPU multiplies bfloat16 itself. */
+  cpuBfloat16: boolean;
   /** Threads that ATen would use when not told. */
   defaultThreads: number;
   /** Folder of the libtorch_cpu.so that is loaded. */

@@ -33,6 +33,7 @@ function cardHeader(report: ModelReport): Record<string, unknown> {
       'bittensor',
       report.spec.architecture,
     ],
+    ...(report.training.start?.repo === undefined ? {} : { base_model: report.training.start.repo }),
     ...(dataset.repo === undefined ? {} : { datasets: [dataset.repo] }),
     metrics: ['roc_auc'],
     'model-index': [
@@ -103,7 +104,12 @@ ${bullets([
   ['Epoch', String(training.epoch)],
   ['Training loss of that epoch', training.loss === undefined ? undefined : figure(training.loss)],
   ['Batch size', String(training.batchSize)],
-  ['Learning rate (Adam)', String(training.learningRate)],
+  ['Started from', training.start === undefined ? undefined : inline(training.start.source)],
+  ['Training mode', training.mode],
+  training.recipe === undefined
+    ? ['Learning rate (Adam)', String(training.learningRate)]
+    : ['Recipe', inline(training.recipe.text)],
+  ['Precision of activations', training.precision],
   ['Seed', String(training.seed)],
   ['Device', training.device === undefined ? undefined : inline(training.device)],
   ['HealthTensor', report.version],
@@ -131,7 +137,7 @@ ${bullets([
 }`,
     `## Licence
 
-MIT. The data has its own terms; see where it was published.`,
+MIT. The data has its own terms; see where it was published.${attribution(report)}`,
   ];
   return `${sections.join('\n\n')}\n`;
 }
@@ -140,6 +146,16 @@ function findingRow(finding: string, evaluation: ModelReport['evaluation'], i: n
   const ranked = [evaluation.auroc[i], evaluation.auprc[i]].map((value) => area(value ?? null));
   const calibrated = [evaluation.brier[i], evaluation.ece[i]].map((value) => figure(value ?? NaN));
   return `| ${[finding, ...ranked, ...calibrated].join(' | ')} |`;
+}
+
+/** The authors of the weights that the training began with are named, as their licences ask. */
+function attribution({ training: { start } }: ModelReport): string {
+  if (start?.repo === undefined) return '';
+  const authors = start.attribution === undefined ? '' : ` by ${inline(start.attribution)}`;
+  const licence = start.licence === undefined ? 'under its own licence' : `licence ${start.licence}`;
+  return `
+
+Trained on from [${start.repo}](https://huggingface.co/${start.repo}) at revision \`${start.revision ?? ''}\`${authors}, ${licence}.`;
 }
 
 function preprocessing(

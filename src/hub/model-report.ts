@@ -1,6 +1,20 @@
 import type { Digest, Hotkey, RepoId } from '../common/identifiers.js';
 import type { ModelSpec } from '../common/model-spec.js';
 
+/** Where a training began. */
+export interface ModelStart {
+  /** For people. */
+  readonly source: string;
+  /** On the hub, when everybody finds it there. */
+  readonly repo?: string;
+  readonly revision?: string;
+  /** SPDX id. */
+  readonly licence?: string;
+  readonly attribution?: string;
+  /** Of the safetensors file. */
+  readonly sha256?: string;
+}
+
 /** What a miner knows about a model that it publishes: the source of the model card and of metrics.json. */
 export interface ModelReport {
   readonly repo: RepoId;
@@ -34,6 +48,13 @@ export interface ModelReport {
     readonly learningRate: number;
     readonly seed: number;
     readonly device?: string | undefined;
+    /** Type of the activations. */
+    readonly precision?: string | undefined;
+    /** --training_mode */
+    readonly mode?: string | undefined;
+    readonly recipe?: { readonly text: string; readonly values: object } | undefined;
+    /** What the weights were before the first step. */
+    readonly start?: ModelStart | undefined;
   };
   readonly dataset: {
     /** For people. */

@@ -11,6 +11,7 @@ describe('a device', () => {
       kind: 'cpu',
       threads: 3,
       indices: [],
+      bfloat16: expect.any(Boolean),
       description: `CPU (3 threads, ${cpuCapability})`,
     });
     expect((await openDevice({ kind: 'cpu' })).threads).toBe(info.defaultThreads);

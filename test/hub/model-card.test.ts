@@ -170,3 +170,20 @@ test("config.json has timm's schema", () => {
 test('facts that would not fit are refused', () => {
   expect(() => modelConfig(REPORT.spec, { log: 'x'.repeat(70_000) })).toThrow(/65536/);
 });
+
+test('weights that the training began with are named with their authors and licence', () => {
+  const start = {
+    source: 'timm/vgg16.tv_in1k@cccccccc',
+    repo: 'timm/vgg16.tv_in1k',
+    revision: 'c'.repeat(40),
+    licence: 'bsd-3-clause',
+    attribution: 'torchvision',
+  };
+  const recipe = { text: 'adamw at 0.001', values: {} };
+  const { header, body } = split({ ...REPORT, training: { ...REPORT.training, start, recipe } });
+  expect(header).toMatchObject({ base_model: start.repo });
+  expect(body).toContain(`at revision \`${start.revision}\` by torchvision, licence bsd-3-clause.`);
+  expect(body).toContain('- Recipe: adamw at 0.001');
+  expect(body).not.toContain('Learning rate (Adam)');
+  expect(split(REPORT).body).not.toContain('Trained on from');
+});

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { modelConfig } from '../../src/hub/index.js';
 import { parsePretrainedConfig } from '../../src/hub/pretrained-config.js';
 import { modelSpec } from '../../src/engine/index.js';
-import { timmConfig } from './timm-repository.js';
+import { timmConfig } from '../support/pretrained-repository.js';
 
 const parse = (text: string) => parsePretrainedConfig(new TextEncoder().encode(text));
 

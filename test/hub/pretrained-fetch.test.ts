@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type RepoId, type Revision, silentLog } from '../../src/common/index.js';
 import { Hub, fetchPretrained, type PretrainedConfig, readPretrainedFolder } from '../../src/hub/index.js';
 import { type LocalHub, startLocalHub } from '../../src/localnet/index.js';
-import { publishPretrained, SMALL_WEIGHTS, timmConfig } from './timm-repository.js';
+import { publishPretrained, SMALL_WEIGHTS, timmConfig } from '../support/pretrained-repository.js';
 
 const TOKEN = 'hf_timmtoken1234';
 let server: LocalHub;

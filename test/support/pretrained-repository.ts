@@ -1,6 +1,6 @@
 import type { RepoId, Revision } from '../../src/common/index.js';
 import { Hub, MODEL_FILES } from '../../src/hub/index.js';
-import { safetensors } from '../support/safetensors.js';
+import { safetensors } from './safetensors.js';
 
 /** config.json as timm's own repositories have it. */
 export function timmConfig(architecture: string, over: Record<string, unknown> = {}): string {
