@@ -5,9 +5,11 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
-const files = readdirSync(join(root, 'native'), { recursive: true, encoding: 'utf8' })
-  .filter((name) => /\.(cpp|h)$/.test(name))
-  .map((name) => join(root, 'native', name));
+const files = ['native', 'test/native'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(cpp|h)$/.test(name))
+    .map((name) => join(root, folder, name)),
+);
 const clangFormat = createRequire(import.meta.url)('clang-format').getNativeBinary();
 const mode = process.argv.includes('--fix') ? ['-i'] : ['--dry-run', '-Werror'];
 const result =

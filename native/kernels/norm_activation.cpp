@@ -2,21 +2,30 @@
 
 #include <ATen/ops/batch_norm.h>
 
-#include "failure.h"
+#include "kernels/batch_moments.h"
+#include "kernels/kernel_choice.h"
+#ifdef HEALTHTENSOR_AVX512
+#include "kernels/avx512/norm_function.h"
+#endif
 
 namespace healthtensor {
+namespace {
+
+at::Tensor normByAten(const at::Tensor& x, const NormTensors& norm, Collective* collective) {
+  if (collective != nullptr) return synchronisedNorm(x, norm, *collective);
+  requireVariance(static_cast<double>(x.numel() / x.size(1)));
+  return at::batch_norm(x, norm.weight, norm.bias, norm.runningMean, norm.runningVariance, /*training=*/true,
+                        norm.momentum, norm.epsilon, /*cudnn_enabled=*/true);
+}
+
+}  // namespace
 
 at::Tensor normActivation(const at::Tensor& x, const NormTensors& norm, Activation activation,
-                          const std::optional<at::Tensor>& residual, Collective* /*collective*/) {
-  // One value a channel has no variance: the unbiased estimate would divide by zero and poison the running
-  // one for good.
-  if (x.numel() == x.size(1)) {
-    throw Failure(
-        "BATCH_TOO_SMALL",
-        "Batch normalisation needs more than one value a channel: train with a --batch_size of 2 or more");
-  }
-  at::Tensor y = at::batch_norm(x, norm.weight, norm.bias, norm.runningMean, norm.runningVariance,
-                                /*training=*/true, norm.momentum, norm.epsilon, /*cudnn_enabled=*/true);
+                          const std::optional<at::Tensor>& residual, Collective* collective) {
+#ifdef HEALTHTENSOR_AVX512
+  if (ownKernelsServe(x)) return avx512::normFunction(x, norm, activation, residual, collective);
+#endif
+  at::Tensor y = normByAten(x, norm, collective);
   if (residual) y = y.add_(*residual);
   return activate(y, activation);
 }

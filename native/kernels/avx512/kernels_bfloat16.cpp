@@ -1,0 +1,22 @@
+#include "kernels/avx512/depthwise_backward.h"
+#include "kernels/avx512/depthwise_forward.h"
+#include "kernels/avx512/norm_backward.h"
+#include "kernels/avx512/norm_forward.h"
+
+// Compiled for AVX-512 (see CMakeLists.txt) and called only where kernel_choice.h allows it.
+
+namespace healthtensor::avx512 {
+
+template void depthwiseForward(const BFloat16*, const float*, BFloat16*, const DepthwiseShape&,
+                               const RowRange&);
+template void depthwiseBackward(const BFloat16*, const float*, const BFloat16*, BFloat16*, float*,
+                                const DepthwiseShape&, const RowRange&);
+template void normSums(const BFloat16*, const float*, int64_t, int64_t, float*, float*);
+template void normApply(const BFloat16*, const BFloat16*, BFloat16*, const float*, const float*, int64_t,
+                        int64_t, Activation);
+template void normGradientSums(const NormGradient<BFloat16>&, const float*, int64_t, int64_t, float*, float*,
+                               BFloat16*);
+template void normInputGradient(const NormGradient<BFloat16>&, const float*, const float*, int64_t, int64_t,
+                                BFloat16*);
+
+}  // namespace healthtensor::avx512

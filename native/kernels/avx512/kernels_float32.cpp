@@ -1,0 +1,21 @@
+#include "kernels/avx512/depthwise_backward.h"
+#include "kernels/avx512/depthwise_forward.h"
+#include "kernels/avx512/norm_backward.h"
+#include "kernels/avx512/norm_forward.h"
+
+// Compiled for AVX-512 (see CMakeLists.txt) and called only where kernel_choice.h allows it.
+
+namespace healthtensor::avx512 {
+
+template void depthwiseForward(const float*, const float*, float*, const DepthwiseShape&, const RowRange&);
+template void depthwiseBackward(const float*, const float*, const float*, float*, float*,
+                                const DepthwiseShape&, const RowRange&);
+template void normSums(const float*, const float*, int64_t, int64_t, float*, float*);
+template void normApply(const float*, const float*, float*, const float*, const float*, int64_t, int64_t,
+                        Activation);
+template void normGradientSums(const NormGradient<float>&, const float*, int64_t, int64_t, float*, float*,
+                               float*);
+template void normInputGradient(const NormGradient<float>&, const float*, const float*, int64_t, int64_t,
+                                float*);
+
+}  // namespace healthtensor::avx512

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "kernels/norm_activation.h"
+
+namespace healthtensor::avx512 {
+
+/// What normActivation (kernels/norm_activation.h) promises, for an x that ownKernelsServe.
+at::Tensor normFunction(const at::Tensor& x, const NormTensors& norm, Activation activation,
+                        const std::optional<at::Tensor>& residual, Collective* collective);
+
+}  // namespace healthtensor::avx512
