@@ -22,8 +22,9 @@ function ownTolerance({ operation, type }: KernelErrors, quantity: string): numb
 
 /** ATen rounds weights, gradients of weights, and what is between norm, residual and activation as well. */
 function atenTolerance({ type }: KernelErrors, quantity: string): number {
-  if (type === 'float32') return 2 * FLOAT32;
-  return quantity.startsWith('running') ? 1e-4 : 3 * ONE_ROUNDING;
+  // Its variance is a float32 sum, of values far from zero in one case.
+  if (quantity.startsWith('running')) return 1e-4;
+  return type === 'float32' ? 2 * FLOAT32 : 3 * ONE_ROUNDING;
 }
 
 /** The cases that are further off than they may be. */
