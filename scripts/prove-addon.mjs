@@ -101,7 +101,7 @@ async function proveTraining() {
       resume: false,
     });
     try {
-      const { loss } = await trainer.trainEpoch(0, new addon.Cancellation());
+      const { loss } = await trainer.trainEpoch({ every: 0, share: 1 }, new addon.Cancellation());
       if (!Number.isFinite(loss)) throw new Error(`a training step gave a loss of ${loss}`);
     } finally {
       trainer.dispose();

@@ -45,13 +45,6 @@ std::vector<double> numbersArgument(const Napi::Value& value, const char* name) 
   return numbers;
 }
 
-// float32 when not given.
-at::ScalarType evaluationPrecision(const Napi::Value& value) {
-  const std::string word = value.IsUndefined() ? "fp32" : stringArgument(value, "precision");
-  if (word != "fp32" && word != "bf16") badArgument("fp32 or bf16", "precision");
-  return word == "bf16" ? at::kBFloat16 : at::kFloat;
-}
-
 // "32-64-128", strictly: digits and single hyphens.
 std::vector<double> numberList(const std::string& name, const std::string& text) {
   std::vector<double> numbers;
@@ -117,7 +110,9 @@ Recipe recipeArgument(const Napi::Value& value) {
   const Napi::Object object = objectArgument(value, "recipe");
   const auto number = [&](const char* name) { return numberArgument(object.Get(name), name); };
   return {
-      .precision = precisionArgument(object.Get("precision")),
+      .precision =
+          wordArgument<at::ScalarType>(object.Get("precision"), "precision",
+                                       {{"fp32", at::kFloat}, {"bf16", at::kBFloat16}, {"fp16", at::kHalf}}),
       .optimizer =
           wordArgument<OptimizerKind>(object.Get("optimizer"), "optimizer",
                                       {{"adam", OptimizerKind::kAdam}, {"adamw", OptimizerKind::kAdamW}}),
@@ -143,9 +138,17 @@ Recipe recipeArgument(const Napi::Value& value) {
 
 }  // namespace
 
-at::ScalarType precisionArgument(const Napi::Value& value) {
-  return wordArgument<at::ScalarType>(value, "precision",
-                                      {{"fp32", at::kFloat}, {"bf16", at::kBFloat16}, {"fp16", at::kHalf}});
+at::ScalarType evaluationPrecision(const Napi::Value& value) {
+  if (value.IsUndefined()) return at::kFloat;
+  return wordArgument<at::ScalarType>(value, "precision", {{"fp32", at::kFloat}, {"bf16", at::kBFloat16}});
+}
+
+CheckpointPlan checkpointPlan(const Napi::Value& value) {
+  const Napi::Object object = objectArgument(value, "checkpoints");
+  const CheckpointPlan plan{.every = integerArgument(object.Get("every"), "every", 0),
+                            .share = numberArgument(object.Get("share"), "share")};
+  if (!(plan.share > 0 && plan.share <= 1)) badArgument("a number above 0 and up to 1", "share");
+  return plan;
 }
 
 std::string stringArgument(const Napi::Value& value, const char* name) {
@@ -196,6 +199,9 @@ TrainRequest trainRequest(const Napi::Value& value) {
       .device = deviceArgument(object.Get("device")),
       .checkpointPath = stringArgument(object.Get("checkpointPath"), "checkpointPath"),
       .resume = booleanArgument(object.Get("resume"), "resume"),
+      .pretrainedPath = object.Get("pretrained").IsUndefined()
+                            ? ""
+                            : stringArgument(object.Get("pretrained"), "pretrained"),
   };
 }
 

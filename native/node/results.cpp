@@ -58,6 +58,15 @@ Napi::Value toJs(Napi::Env env, const EpochResult& result) {
   return object;
 }
 
+Napi::Value toJs(Napi::Env env, const Standing& standing, double learningRate) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("bestLoss", standing.bestEpoch == 0 ? env.Null() : Napi::Number::New(env, standing.bestLoss));
+  set(object, "bestEpoch", standing.bestEpoch);
+  set(object, "epochsWithoutImprovement", standing.epochsWithoutImprovement);
+  set(object, "learningRate", learningRate);
+  return object;
+}
+
 Napi::Value toJs(Napi::Env env, const Evaluation& evaluation) {
   Napi::Object object = Napi::Object::New(env);
   set(object, "loss", evaluation.loss);

@@ -14,6 +14,7 @@ namespace healthtensor::node {
 Napi::Value toJs(Napi::Env env, const Progress& progress);
 Napi::Value toJs(Napi::Env env, const Position& position);
 Napi::Value toJs(Napi::Env env, const EpochResult& result);
+Napi::Value toJs(Napi::Env env, const Standing& standing, double learningRate);
 Napi::Value toJs(Napi::Env env, const Evaluation& evaluation);
 Napi::Value toJs(Napi::Env env, const std::vector<float>& numbers);
 

@@ -25,7 +25,9 @@ Napi::Function TrainerObject::define(Napi::Env env) {
                          InstanceAccessor<&TrainerObject::parameters>("parameters"),
                          InstanceAccessor<&TrainerObject::resumed>("resumed"),
                          InstanceAccessor<&TrainerObject::note>("note"),
+                         InstanceAccessor<&TrainerObject::pretrainedHead>("pretrainedHead"),
                          InstanceMethod<&TrainerObject::position>("position"),
+                         InstanceMethod<&TrainerObject::standing>("standing"),
                          InstanceMethod<&TrainerObject::trainEpoch>("trainEpoch"),
                          InstanceMethod<&TrainerObject::validate>("validate"),
                          InstanceMethod<&TrainerObject::saveCheckpoint>("saveCheckpoint"),
@@ -77,18 +79,25 @@ Napi::Value TrainerObject::note(const Napi::CallbackInfo& info) {
   return guarded(info, [&] { return Napi::String::New(info.Env(), trainer()->note()); });
 }
 
+Napi::Value TrainerObject::pretrainedHead(const Napi::CallbackInfo& info) {
+  return guarded(info, [&] { return Napi::Boolean::New(info.Env(), trainer()->pretrainedHead()); });
+}
+
+Napi::Value TrainerObject::standing(const Napi::CallbackInfo& info) {
+  return guarded(info, [&] { return toJs(info.Env(), trainer()->standing(), trainer()->learningRate()); });
+}
+
 Napi::Value TrainerObject::position(const Napi::CallbackInfo& info) {
   return guarded(info, [&] { return toJs(info.Env(), trainer()->position()); });
 }
 
 Napi::Value TrainerObject::trainEpoch(const Napi::CallbackInfo& info) {
   return guardedPromise(info, [&]() -> Napi::Value {
-    const int64_t checkpointEvery = integerArgument(info[0], "checkpointEvery", 0);
+    const CheckpointPlan checkpoints = checkpointPlan(info[0]);
     return submit<EpochResult>(
         info.Env(), watch(CancellationObject::of(info[1])), info[2],
-        [trainer = trainer(), checkpointEvery](const Cancellation& cancellation,
-                                               const ProgressSink& progress) {
-          return trainer->trainEpoch(checkpointEvery, cancellation, progress);
+        [trainer = trainer(), checkpoints](const Cancellation& cancellation, const ProgressSink& progress) {
+          return trainer->trainEpoch(checkpoints, cancellation, progress);
         },
         resultToJs<EpochResult>);
   });
@@ -97,9 +106,10 @@ Napi::Value TrainerObject::trainEpoch(const Napi::CallbackInfo& info) {
 Napi::Value TrainerObject::validate(const Napi::CallbackInfo& info) {
   return guardedPromise(info, [&]() -> Napi::Value {
     return submit<Evaluation>(
-        info.Env(), watch(CancellationObject::of(info[0])), info[1],
-        [trainer = trainer()](const Cancellation& cancellation, const ProgressSink& progress) {
-          return trainer->validate(cancellation, progress);
+        info.Env(), watch(CancellationObject::of(info[1])), info[2],
+        [trainer = trainer(), precision = evaluationPrecision(info[0])](const Cancellation& cancellation,
+                                                                        const ProgressSink& progress) {
+          return trainer->validate(precision, cancellation, progress);
         },
         resultToJs<Evaluation>);
   });

@@ -25,6 +25,8 @@ class TrainerObject : public Napi::ObjectWrap<TrainerObject> {
   Napi::Value parameters(const Napi::CallbackInfo& info);
   Napi::Value resumed(const Napi::CallbackInfo& info);
   Napi::Value note(const Napi::CallbackInfo& info);
+  Napi::Value pretrainedHead(const Napi::CallbackInfo& info);
+  Napi::Value standing(const Napi::CallbackInfo& info);
   Napi::Value position(const Napi::CallbackInfo& info);
   Napi::Value trainEpoch(const Napi::CallbackInfo& info);
   Napi::Value validate(const Napi::CallbackInfo& info);

@@ -4,11 +4,11 @@
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <span>
 #include <system_error>
+#include <type_traits>
 
 #include "atomic_file.h"
 #include "checksum.h"
@@ -16,7 +16,7 @@
 #include "finite.h"
 #include "input_file.h"
 
-// Layout, little-endian: magic | identity | position | tensor count | (name, element count, float32
+// Layout, little-endian: magic | identity | state | tensor count | (name, element count, float32
 // values)... | checksum. A text is its length (u64) and its bytes. The checksum is xxHash64 over blocks of
 // kBlock bytes, each seeded with the hash of the one before, so that reader and writer need no more memory
 // than a block.
@@ -24,8 +24,10 @@
 namespace healthtensor {
 namespace {
 
-constexpr std::string_view kMagic = "HTCKPT02";
+constexpr std::string_view kMagic = "HTCKPT03";
 constexpr size_t kBlock = 1 << 16;
+// It is written as it lies in memory.
+static_assert(std::is_trivially_copyable_v<TrainingState> && sizeof(TrainingState) == 13 * sizeof(int64_t));
 constexpr char kDamaged[] = "CHECKPOINT_DAMAGED";
 
 class CheckpointWriter {
@@ -133,20 +135,12 @@ void checkIdentity(CheckpointReader& file, const TrainingIdentity& identity) {
   }
 }
 
-// The checksum finds damage, not nonsense, and a batch beyond the epoch's end would be read beyond the rows.
-void checkPosition(const CheckpointReader& file, const TrainingPosition& position, int64_t batchesPerEpoch) {
-  const bool sound = position.steps >= 0 && position.epoch == position.steps / batchesPerEpoch &&
-                     position.batch == position.steps % batchesPerEpoch &&
-                     (position.images > 0) == (position.batch > 0) && std::isfinite(position.lossSum);
-  if (!sound) file.fail("its position is not one of this training");
-}
-
 }  // namespace
 
 std::string previousCheckpoint(const std::string& path) { return path + ".previous"; }
 
-void writeCheckpoint(const std::string& path, const TrainingIdentity& identity,
-                     const TrainingPosition& position, const NamedTensors& tensors, bool keepPrevious) {
+void writeCheckpoint(const std::string& path, const TrainingIdentity& identity, const TrainingState& state,
+                     const NamedTensors& tensors, bool keepPrevious) {
   CheckpointWriter file(path);
   file.bytes(kMagic.data(), kMagic.size());
   file.plain(uint64_t{identity.size()});
@@ -154,7 +148,7 @@ void writeCheckpoint(const std::string& path, const TrainingIdentity& identity,
     file.text(name);
     file.text(value);
   }
-  file.plain(position);
+  file.plain(state);
   file.plain(uint64_t{tensors.size()});
   for (const auto& [name, tensor] : tensors) {
     const at::Tensor plain = tensor.detach().cpu().contiguous();
@@ -167,15 +161,15 @@ void writeCheckpoint(const std::string& path, const TrainingIdentity& identity,
   file.commit(keepPrevious ? previousCheckpoint(path) : "");
 }
 
-TrainingPosition readCheckpoint(const std::string& path, const TrainingIdentity& identity,
-                                int64_t batchesPerEpoch, NamedTensors& tensors) {
+TrainingState readCheckpoint(const std::string& path, const TrainingIdentity& identity,
+                             const EpochShape& shape, NamedTensors& tensors) {
   std::error_code unknown;  // whether it is there: then opening it will tell
   if (!std::filesystem::exists(path, unknown) && !unknown)
     throw Failure("CHECKPOINT_MISSING", "There is no checkpoint " + path);
   CheckpointReader file(path);
   checkIdentity(file, identity);
-  const auto position = file.plain<TrainingPosition>();
-  checkPosition(file, position, batchesPerEpoch);
+  const auto state = file.plain<TrainingState>();
+  if (!isSound(state, shape)) file.fail("its position is not one of this training");
   if (file.plain<uint64_t>() != tensors.size()) file.fail("it has another number of tensors");
   const at::NoGradGuard noGradients;
   for (auto& [name, tensor] : tensors) {
@@ -186,7 +180,7 @@ TrainingPosition readCheckpoint(const std::string& path, const TrainingIdentity&
     file.bytes(plain.mutable_data_ptr<float>(), static_cast<size_t>(plain.numel()) * sizeof(float));
     tensor.copy_(plain);
   }
-  return position;
+  return state;
 }
 
 }  // namespace healthtensor

@@ -1,5 +1,6 @@
 #include "training/identity.h"
 
+#include <array>
 #include <iomanip>
 #include <sstream>
 
@@ -35,6 +36,8 @@ std::string hex(std::span<const uint8_t> bytes) {
 }  // namespace
 
 TrainingIdentity trainingIdentity(const TrainRequest& request, const PixelCache& cache) {
+  const Recipe& recipe = request.recipe;
+  const Augmentation& images = recipe.augmentation;
   const std::vector<uint32_t>& rows = request.trainRows;
   const uint64_t rowsHash = xxHash64(rows.data(), rows.size() * sizeof rows[0], 0);
   return {
@@ -48,6 +51,14 @@ TrainingIdentity trainingIdentity(const TrainRequest& request, const PixelCache&
       {"training images", std::to_string(rows.size()) + " (" + std::to_string(rowsHash) + ")"},
       {"batch size", std::to_string(request.batchSize)},
       {"seed", std::to_string(request.seed)},
+      {"start", request.pretrainedPath.empty() ? "random" : "pretrained"},
+      {"optimizer", recipe.optimizer == OptimizerKind::kAdam ? "adam" : "adamw"},
+      {"backbone", recipe.backboneRate == 0 ? "frozen" : "trained"},
+      {"average of weights", recipe.emaDecay == 0 ? "off" : "on"},
+      {"accumulation", std::to_string(recipe.accumulate)},
+      {"label smoothing", numbersText(std::array{recipe.labelSmoothing})},
+      {"augmentation", numbersText(std::array{images.rotation, images.shift, images.scale, images.contrast,
+                                              images.brightness, images.noise, images.flip})},
   };
 }
 

@@ -34,14 +34,17 @@ void check(const Bound& bound) {
 }  // namespace
 
 void checkRecipe(const Recipe& recipe, bool onGpu) {
+  // A loss becomes NaN some steps before the weights of such a rate overflow, so that it stops in time.
+  constexpr double kLargestRate = 1000;
+  constexpr char kRate[] = "a positive number up to 1000";
   constexpr char kNumber[] = "a number of 0 or more";
   constexpr char kPart[] = "a number in 0..1";
   constexpr char kPartBelowOne[] = "a number of 0 or more and below 1";
   const Augmentation& images = recipe.augmentation;
   for (const Bound& bound : {
-           Bound{"learningRate", recipe.learningRate, kPositive, kUnbounded, "a positive number"},
-           Bound{"backboneRate", recipe.backboneRate, 0, kUnbounded, kNumber},
-           Bound{"weightDecay", recipe.weightDecay, 0, kUnbounded, kNumber},
+           Bound{"learningRate", recipe.learningRate, kPositive, kLargestRate, kRate},
+           Bound{"backboneRate", recipe.backboneRate, 0, kLargestRate, "a number in 0..1000"},
+           Bound{"weightDecay", recipe.weightDecay, 0, kLargestRate, "a number in 0..1000"},
            Bound{"warmupEpochs", recipe.warmupEpochs, 0, kUnbounded, kNumber},
            Bound{"scheduleEpochs", recipe.scheduleEpochs, kPositive, kUnbounded, "a positive number"},
            Bound{"plateauPatience", static_cast<double>(recipe.plateauPatience), 1, kUnbounded,
@@ -61,6 +64,13 @@ void checkRecipe(const Recipe& recipe, bool onGpu) {
            Bound{"augmentation.flip", images.flip, 0, 1, kPart},
        }) {
     check(bound);
+  }
+  if (recipe.schedule == ScheduleKind::kCosine && recipe.scheduleEpochs <= recipe.warmupEpochs) {
+    throw Failure("BAD_RECIPE", "Expected the recipe's scheduleEpochs to be more than its warmupEpochs");
+  }
+  if (recipe.backboneRate == 0 && !images.isOff()) {
+    throw Failure("BAD_RECIPE",
+                  "A frozen backbone (backboneRate 0) sees each image once: it cannot be augmented");
   }
   if (recipe.precision == c10::ScalarType::Half && !onGpu) {
     throw Failure("BAD_RECIPE", "The precision fp16 needs a GPU; on a CPU train in bf16 or fp32");

@@ -1,15 +1,14 @@
 #include "training/self_test.h"
 
 #include <ATen/CPUGeneratorImpl.h>
-#include <ATen/core/Reduction.h>
 #include <ATen/core/Tensor.h>
-#include <ATen/ops/binary_cross_entropy_with_logits.h>
 #include <ATen/ops/empty.h>
 
 #include "memory/caching_allocator.h"
 #include "models/model.h"
 #include "models/registry.h"
-#include "training/adam.h"
+#include "training/loss.h"
+#include "training/optimizer.h"
 
 namespace healthtensor {
 
@@ -28,7 +27,7 @@ SelfTestResult selfTest(const DeviceChoice& choice) {
   model->state().initialise(/*seed=*/1);
   model->state().moveTo(device);
   model->state().requireGradients();
-  Adam adam(model->state().parameters(), /*learningRate=*/1e-3);
+  Optimizer adam(OptimizerKind::kAdam, parameterGroups(model->state(), Recipe{}));
 
   at::Generator generator = at::detail::createCPUGenerator(/*seed=*/1);
   const at::Tensor images = at::empty({kImages, 1, 64, 64}, at::TensorOptions().dtype(at::kFloat))
@@ -40,10 +39,10 @@ SelfTestResult selfTest(const DeviceChoice& choice) {
   SelfTestResult result;
   for (int step = 0; step < kSteps; ++step) {
     adam.clearGradients();
-    const at::Tensor loss = at::binary_cross_entropy_with_logits(
-        model->forward(images, Pass::training(generator)), labels, {}, {}, at::Reduction::Mean);
+    const at::Tensor loss =
+        trainingLoss(model->forward(images, Pass::training(generator)), labels, /*labelSmoothing=*/0);
     loss.backward();
-    adam.step();
+    adam.step(/*learningRate=*/1e-3);
     result.lastLoss = loss.item<float>();
     if (step == 0) result.firstLoss = result.lastLoss;
   }

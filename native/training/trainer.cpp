@@ -1,24 +1,21 @@
 #include "training/trainer.h"
 
-#include <ATen/CPUGeneratorImpl.h>
-#include <ATen/core/Reduction.h>
-#include <ATen/core/Tensor.h>
-#include <ATen/ops/binary_cross_entropy_with_logits.h>
-
-#include <cmath>
 #include <mutex>
 
 #include "data/batch.h"
 #include "failure.h"
+#include "kernels/packed_layers.h"
 #include "memory/caching_allocator.h"
 #include "models/model.h"
 #include "models/registry.h"
 #include "models/weights.h"
-#include "random.h"
-#include "training/adam.h"
-#include "training/checkpoint.h"
+#include "training/checkpoint_store.h"
+#include "training/frozen_features.h"
 #include "training/identity.h"
+#include "training/learner.h"
 #include "training/sampler.h"
+#include "training/schedule.h"
+#include "training/training_input.h"
 
 namespace healthtensor {
 namespace {
@@ -35,15 +32,19 @@ std::unique_ptr<Model> freshModel(const TrainRequest& request, at::Device device
   std::unique_ptr<Model> model = buildModel(request.spec);
   model->state().initialise(request.seed);
   model->state().moveTo(device);
-  model->state().requireGradients();
   return model;
 }
 
-BatchBuilder trainingBatches(const TrainRequest& request, at::Device device) {
-  BatchBuilder batches(std::make_shared<const PixelCache>(request.cachePath), request.spec, device);
-  batches.cache().checkRows(request.trainRows);
-  batches.cache().checkRows(request.validationRows);
-  return batches;
+std::shared_ptr<const PixelCache> openCache(const TrainRequest& request) {
+  auto cache = std::make_shared<const PixelCache>(request.cachePath);
+  cache->checkRows(request.trainRows);
+  cache->checkRows(request.validationRows);
+  return cache;
+}
+
+EpochShape epochShape(const TrainRequest& request) {
+  return {.batches = EpochSampler::batches(static_cast<int64_t>(request.trainRows.size()), request.batchSize),
+          .accumulate = request.recipe.accumulate};
 }
 
 }  // namespace
@@ -52,112 +53,122 @@ struct Trainer::Implementation {
   explicit Implementation(TrainRequest asked)
       : request((checkRequest(asked), std::move(asked))),
         device(enterDevice(request.device)),
+        cache(openCache(request)),
         model(freshModel(request, device)),
-        batches(trainingBatches(request, device)),
-        batchesPerEpoch(
-            EpochSampler::batches(static_cast<int64_t>(request.trainRows.size()), request.batchSize)),
-        identity(trainingIdentity(request, batches.cache())),
-        adam(model->state().parameters(), request.recipe.learningRate),
-        parameters(model->state().parameterCount()) {
+        batches(cache, request.spec, device, request.recipe.precision),
+        shape(epochShape(request)),
+        parameters(model->state().parameterCount()),
+        learner(*model, request.recipe, request.seed),
+        store(request.checkpointPath, trainingIdentity(request, *cache), shape) {
     if (request.resume) resume();
   }
 
-  // The last checkpoint, or the one before when the last is damaged or missing; a fresh start when there is
-  // none.
   void resume() {
     NamedTensors tensors = checkpointTensors();
-    try {
-      adopt(readCheckpoint(request.checkpointPath, identity, batchesPerEpoch, tensors));
-      keepPrevious = true;
-    } catch (const Failure& failure) {
-      if (failure.code() != "CHECKPOINT_MISSING" && failure.code() != "CHECKPOINT_DAMAGED") throw;
-      resumeFromPrevious(tensors, failure);
-    }
-  }
-
-  void resumeFromPrevious(NamedTensors& tensors, const Failure& first) {
-    const bool missing = first.code() == "CHECKPOINT_MISSING";
-    try {
-      adopt(readCheckpoint(previousCheckpoint(request.checkpointPath), identity, batchesPerEpoch, tensors));
-    } catch (const Failure& second) {
-      if (missing && second.code() == "CHECKPOINT_MISSING") return;
-      if (missing) throw;
-      throw Failure("CHECKPOINT_DAMAGED", std::string("The checkpoint cannot be read (") + first.what() +
-                                              ") and neither can the one before it (" + second.what() + ")");
-    }
-    note = missing ? "The last checkpoint is missing; went on from the one before it"
-                   : std::string("The last checkpoint is damaged (") + first.what() +
-                         "); went on from the one before it";
-  }
-
-  void adopt(const TrainingPosition& stored) {
-    setProgress(stored);
-    adam.setSteps(stored.steps);
+    const std::optional<TrainingState> stored = store.read(tensors);
+    if (!stored) return;
+    setState(*stored);
+    learner.restore(stored->position.steps, stored->scale);
     resumed = true;
   }
 
   NamedTensors checkpointTensors() {
     NamedTensors tensors;
     for (const StateTensor& entry : model->state().entries()) tensors.emplace_back(entry.name, entry.tensor);
-    const auto addMoments = [&](const char* prefix, const std::vector<at::Tensor>& moments) {
-      for (size_t i = 0; i < moments.size(); ++i)
-        tensors.emplace_back(prefix + std::to_string(i), moments[i]);
-    };
-    addMoments("adam.first.", adam.firstMoments());
-    addMoments("adam.second.", adam.secondMoments());
+    for (auto& named : learner.tensors()) tensors.push_back(std::move(named));
     return tensors;
   }
 
   void saveCheckpoint() {
-    writeCheckpoint(request.checkpointPath, identity, progress, checkpointTensors(), keepPrevious);
-    keepPrevious = true;
+    const auto begin = CheckpointPace::Clock::now();
+    TrainingState now = state;
+    now.scale = learner.scale();
+    store.write(now, checkpointTensors());
+    pace.written(begin, CheckpointPace::Clock::now());
   }
 
-  // One optimiser step; returns the batch's mean loss.
-  double step(std::span<const uint32_t> rows) {
-    const Batch batch = batches.build(rows);
-    const uint64_t dropoutSeed =
-        deriveSeed(request.seed, RandomStream::kDropout, static_cast<uint64_t>(progress.epoch),
-                   static_cast<uint64_t>(progress.batch));
-    adam.clearGradients();
-    const at::Tensor logits =
-        model->forward(batch.images, Pass::training(at::detail::createCPUGenerator(dropoutSeed)));
-    const at::Tensor loss =
-        at::binary_cross_entropy_with_logits(logits, batch.labels, {}, {}, at::Reduction::Mean);
-    const double value = loss.item<float>();
-    // Before the weights are touched, so that what is on disk and in memory stays sound.
-    if (!std::isfinite(value)) {
-      throw Failure("NOT_FINITE", "The training loss became NaN or infinite; use a smaller learning rate");
+  // The step that comes next.
+  StepPlan nextStep(const EpochSampler& sampler) const {
+    const TrainingPosition& at = state.position;
+    StepPlan plan{.epoch = at.epoch,
+                  .step = at.batch / shape.accumulate,
+                  .firstBatch = at.batch,
+                  .batches = std::min(shape.accumulate, shape.batches - at.batch)};
+    for (int64_t batch = at.batch; batch < at.batch + plan.batches; ++batch) {
+      plan.images += static_cast<int64_t>(sampler.batch(batch).size());
     }
-    loss.backward();
-    adam.step();
-    return value;
+    return plan;
   }
 
-  void setProgress(const TrainingPosition& next) {
-    const std::lock_guard lock(progressMutex);
-    progress = next;
+  double rateOf(int64_t epoch, int64_t firstBatch, int64_t count) const {
+    const auto epochs = [&](int64_t batch) {
+      return static_cast<double>(epoch) + static_cast<double>(batch) / static_cast<double>(shape.batches);
+    };
+    return request.recipe.learningRate * rateFactor(request.recipe, epochs(firstBatch),
+                                                    epochs(firstBatch + count), state.standing.plateauFactor);
+  }
+
+  // Where the answers of training steps come from.
+  TrainingInput& trainingInput(const Cancellation& cancellation, const ProgressSink& progress) {
+    if (request.recipe.backboneRate > 0) return images;
+    if (!trainingFeatures) {
+      trainingFeatures.emplace(*model, batches, request.trainRows, request.batchSize, cancellation,
+                               withEpoch(progress));
+    }
+    return *trainingFeatures;
+  }
+
+  Evaluation evaluate(at::ScalarType precision, const Cancellation& cancellation,
+                      const ProgressSink& progress) {
+    const std::vector<uint32_t>& rows = request.validationRows;
+    if (request.recipe.backboneRate > 0 || rows.empty()) {
+      const BatchBuilder own(cache, request.spec, device, precision);
+      return evaluateModel(*model, own, rows, request.batchSize, cancellation, withEpoch(progress));
+    }
+    if (!validationFeatures) {
+      const BatchBuilder own(cache, request.spec, device, at::kFloat);
+      validationFeatures.emplace(*model, own, rows, request.batchSize, cancellation, withEpoch(progress));
+    }
+    PackedLayers packed;
+    const auto answers = [&](std::span<const uint32_t> part) {
+      return validationFeatures->logits(part, Pass::evaluation(&packed));
+    };
+    return evaluateAnswers(answers, *cache, rows, request.batchSize, cancellation, withEpoch(progress));
+  }
+
+  ProgressSink withEpoch(const ProgressSink& progress) const {
+    return [this, &progress](Progress report) {
+      report.epoch = state.position.epoch;
+      progress(report);
+    };
+  }
+
+  void setState(const TrainingState& next) {
+    const std::lock_guard lock(stateMutex);
+    state = next;
   }
 
   /// First, so that it goes last: after the tensors.
   const CachedMemory memory;
   const TrainRequest request;
   const at::Device device;
+  const std::shared_ptr<const PixelCache> cache;
   const std::unique_ptr<Model> model;
   const BatchBuilder batches;
-  const int64_t batchesPerEpoch;
-  const TrainingIdentity identity;
-  Adam adam;
+  const EpochShape shape;
   const int64_t parameters;
-
-  /// Written by the engine thread, under the mutex since JavaScript reads it too.
-  TrainingPosition progress;
-  mutable std::mutex progressMutex;
+  Learner learner;
+  ImageInput images{*model, batches, request.recipe.augmentation};
+  std::optional<FrozenFeatures> trainingFeatures;
+  std::optional<FrozenFeatures> validationFeatures;
+  CheckpointStore store;
+  CheckpointPace pace;
   bool resumed = false;
-  std::string note;
-  /// Whether the file at the checkpoint's path is a sound one of this training: only such a one may become
-  /// `.previous`.
-  bool keepPrevious = false;
+
+  /// Written by the engine thread, under the mutex since JavaScript reads it too. Its loss scale is only that
+  /// of the last checkpoint.
+  TrainingState state;
+  mutable std::mutex stateMutex;
 };
 
 Trainer::Trainer(TrainRequest request)
@@ -165,78 +176,102 @@ Trainer::Trainer(TrainRequest request)
 
 Trainer::~Trainer() = default;
 
-EpochResult Trainer::trainEpoch(int64_t checkpointEvery, const Cancellation& cancellation,
+EpochResult Trainer::trainEpoch(const CheckpointPlan& checkpoints, const Cancellation& cancellation,
                                 const ProgressSink& progress) {
   Implementation& self = *implementation_;
   enterDevice(self.request.device);
+  TrainingInput& input = self.trainingInput(cancellation, progress);
   const Stopwatch watch;
-  const int64_t epoch = self.progress.epoch;
+  const int64_t epoch = self.state.position.epoch;
   const EpochSampler sampler(self.request.trainRows, self.request.batchSize, self.request.seed, epoch);
   ProgressPace pace;
   int64_t imagesNow = 0;
   EpochResult result{.epoch = epoch};
-  while (self.progress.epoch == epoch) {
+  while (self.state.position.epoch == epoch) {
     cancellation.throwIfCancelled();
-    const std::span<const uint32_t> rows = sampler.batch(self.progress.batch);
-    const auto images = static_cast<int64_t>(rows.size());
-    const double loss = self.step(rows);
+    const StepPlan plan = self.nextStep(sampler);
+    const double rate = self.rateOf(epoch, plan.firstBatch, plan.batches);
+    const double loss = self.learner.step(input, sampler, plan, rate, cancellation);
 
-    TrainingPosition next = self.progress;
-    next.batch += 1;
-    next.steps += 1;
-    next.images += images;
-    next.lossSum += loss * static_cast<double>(images);
-    imagesNow += images;
+    TrainingState next = self.state;
+    TrainingPosition& at = next.position;
+    at.batch += plan.batches;
+    at.steps = self.learner.steps();
+    at.images += plan.images;
+    at.lossSum += loss * static_cast<double>(plan.images);
+    imagesNow += plan.images;
     const Progress report{.phase = Phase::kTrain,
                           .epoch = epoch,
-                          .batch = next.batch,
-                          .batches = self.batchesPerEpoch,
-                          .images = next.images,
+                          .batch = at.batch,
+                          .batches = self.shape.batches,
+                          .images = at.images,
                           .imagesPerSecond = static_cast<double>(imagesNow) / watch.seconds(),
-                          .loss = next.lossSum / static_cast<double>(next.images),
-                          .learningRate = self.request.recipe.learningRate};
+                          .loss = at.lossSum / static_cast<double>(at.images),
+                          .learningRate = rate};
     result.loss = report.loss;
     result.images = report.images;
-    if (next.batch == self.batchesPerEpoch) next = {.epoch = epoch + 1, .steps = next.steps};
-    self.setProgress(next);
-    if (checkpointEvery > 0 && next.steps % checkpointEvery == 0) self.saveCheckpoint();
+    if (at.batch == self.shape.batches) at = {.epoch = epoch + 1, .steps = at.steps};
+    self.setState(next);
+    const int64_t before = epoch * self.shape.batches + plan.firstBatch;
+    if (self.pace.due(checkpoints, before, before + plan.batches, CheckpointPace::Clock::now())) {
+      self.saveCheckpoint();
+    }
     if (pace.due(report)) progress(report);
   }
   result.seconds = watch.seconds();
   return result;
 }
 
-Evaluation Trainer::validate(const Cancellation& cancellation, const ProgressSink& progress) {
-  const Implementation& self = *implementation_;
+Evaluation Trainer::validate(at::ScalarType precision, const Cancellation& cancellation,
+                             const ProgressSink& progress) {
+  Implementation& self = *implementation_;
   enterDevice(self.request.device);
-  const auto withEpoch = [&](Progress report) {
-    report.epoch = self.progress.epoch;
-    progress(report);
-  };
-  return evaluateModel(*self.model, self.batches, self.request.validationRows, self.request.batchSize,
-                       cancellation, withEpoch);
+  const AveragedWeights averaged(self.learner.average());
+  Evaluation evaluation = self.evaluate(precision, cancellation, progress);
+  TrainingState next = self.state;
+  if (next.position.batch == 0 &&
+      next.standing.count(next.position.epoch, evaluation.loss, self.request.recipe)) {
+    self.setState(next);
+  }
+  return evaluation;
 }
 
 void Trainer::saveCheckpoint() { implementation_->saveCheckpoint(); }
 
 void Trainer::saveWeights(const std::string& path) {
+  const AveragedWeights averaged(implementation_->learner.average());
   healthtensor::saveWeights(*implementation_->model, path);
 }
 
 Position Trainer::position() const {
-  const std::lock_guard lock(implementation_->progressMutex);
-  return {implementation_->progress.epoch, implementation_->progress.batch, implementation_->batchesPerEpoch};
+  const std::lock_guard lock(implementation_->stateMutex);
+  const TrainingPosition& at = implementation_->state.position;
+  return {at.epoch, at.batch, implementation_->shape.batches};
+}
+
+Standing Trainer::standing() const {
+  const std::lock_guard lock(implementation_->stateMutex);
+  return implementation_->state.standing;
+}
+
+double Trainer::learningRate() const {
+  const std::lock_guard lock(implementation_->stateMutex);
+  const TrainingPosition& at = implementation_->state.position;
+  return implementation_->rateOf(at.epoch, at.batch, implementation_->shape.accumulate);
 }
 
 int64_t Trainer::parameters() const { return implementation_->parameters; }
 
 bool Trainer::resumed() const { return implementation_->resumed; }
 
-const std::string& Trainer::note() const { return implementation_->note; }
+bool Trainer::pretrainedHead() const { return false; }
+
+const std::string& Trainer::note() const { return implementation_->store.note(); }
 
 int64_t Trainer::bytes() const {
-  constexpr int64_t kCopies = 4;  // value, gradient and two moments
-  return implementation_->parameters * kCopies * static_cast<int64_t>(sizeof(float));
+  // Value, gradient, two moments, and the average.
+  const int64_t copies = implementation_->request.recipe.emaDecay > 0 ? 5 : 4;
+  return implementation_->parameters * copies * static_cast<int64_t>(sizeof(float));
 }
 
 }  // namespace healthtensor

@@ -10,7 +10,9 @@
 #include "evaluation/evaluate.h"
 #include "models/model_spec.h"
 #include "progress.h"
+#include "training/checkpoint_pace.h"
 #include "training/recipe.h"
+#include "training/standing.h"
 
 namespace healthtensor {
 
@@ -25,6 +27,8 @@ struct TrainRequest {
   DeviceChoice device;
   std::string checkpointPath;
   bool resume = false;
+  /// Safetensors file that a fresh training starts from; empty: from random weights.
+  std::string pretrainedPath;
 };
 
 /// The next batch to train.
@@ -41,27 +45,37 @@ struct EpochResult {
   double seconds = 0;
 };
 
-/// One model in training: binary cross-entropy with logits, Adam, seeded batches. Everything but `position`,
-/// `parameters`, `resumed`, `note` and `bytes` belongs to the engine thread.
+/// One model in training: binary cross-entropy with logits over seeded batches, as the recipe says. What is
+/// const but `validate` may be called on any thread; the rest belongs to the engine thread.
 class Trainer {
  public:
   /// Opens or resumes. Throws for a bad request, cache or checkpoint.
   explicit Trainer(TrainRequest request);
   ~Trainer();
 
-  /// From the current position to the end of the epoch; a checkpoint each `checkpointEvery` steps (0 =
-  /// never). Cancelled, it stops between batches and keeps its position.
-  EpochResult trainEpoch(int64_t checkpointEvery, const Cancellation& cancellation,
+  /// From the current position to the end of the epoch, with checkpoints on the way. Cancelled, or failing,
+  /// it keeps the position and the weights that the last whole step came to.
+  EpochResult trainEpoch(const CheckpointPlan& checkpoints, const Cancellation& cancellation,
                          const ProgressSink& progress);
-  Evaluation validate(const Cancellation& cancellation, const ProgressSink& progress);
+  /// Evaluates the averaged weights if the recipe averages them, else the last ones; at the end of an epoch
+  /// it counts for the standing. `precision` is float32 or bfloat16; features of a frozen backbone are always
+  /// float32 here.
+  Evaluation validate(at::ScalarType precision, const Cancellation& cancellation,
+                      const ProgressSink& progress);
   void saveCheckpoint();
+  /// The weights that `validate` evaluates.
   void saveWeights(const std::string& path);
 
   Position position() const;
   int64_t parameters() const;
   bool resumed() const;
+  /// Whether the head, too, came from the pretrained file.
+  bool pretrainedHead() const;
+  Standing standing() const;
+  /// The head's, of the step that comes next.
+  double learningRate() const;
   const std::string& note() const;
-  /// Memory of weights, gradients and moments, roughly.
+  /// Memory of weights, gradients, moments and average, roughly.
   int64_t bytes() const;
 
  private:

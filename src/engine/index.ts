@@ -19,4 +19,4 @@ export {
 export type { Evaluation } from './evaluation.js';
 export type { Progress } from './progress.js';
 export { type Augmentation, NO_AUGMENTATION, plainRecipe, type Precision, type Recipe } from './recipe.js';
-export { type EpochResult, Trainer, type TrainerOptions } from './trainer.js';
+export { type EpochResult, type Standing, Trainer, type TrainerOptions } from './trainer.js';

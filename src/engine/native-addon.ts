@@ -1,6 +1,7 @@
 import type { ModelOptions } from '../common/model-spec.js';
 import type { Progress } from './progress.js';
 import type { Augmentation, Precision, Recipe } from './recipe.js';
+import type { Standing } from './trainer.js';
 
 /**
  * The boundary between TypeScript and build/Release/healthtensor.node, written by hand and kept equal to native/node/.
@@ -140,6 +141,7 @@ export interface NativeTrainerOptions {
   device: NativeDevice;
   checkpointPath: string;
   resume: boolean;
+  pretrained?: string;
 }
 
 export interface NativeTrainer {
@@ -148,12 +150,15 @@ export interface NativeTrainer {
   /** What a person should know about how the training was opened; empty when nothing. */
   readonly note: string;
   position(): { epoch: number; batch: number; batches: number };
+  readonly pretrainedHead: boolean;
+  standing(): Standing;
   trainEpoch(
-    checkpointEvery: number,
+    checkpoints: { every: number; share: number },
     cancellation: NativeCancellation,
     onProgress?: (progress: NativeProgress) => void,
   ): Promise<{ epoch: number; loss: number; images: number; seconds: number }>;
   validate(
+    precision: 'fp32' | 'bf16',
     cancellation: NativeCancellation,
     onProgress?: (progress: NativeProgress) => void,
   ): Promise<NativeEvaluation>;

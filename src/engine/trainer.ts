@@ -20,6 +20,22 @@ export interface TrainerOptions {
   device: Device;
   checkpointPath: string;
   resume: boolean;
+  /**
+   * Safetensors file that a fresh training starts from. It must have the architecture's backbone; the head is taken only if
+   * all of it fits. A resumed training does not read it.
+   */
+  pretrained?: string;
+}
+
+/** How good a training has been so far, by its validations at the ends of epochs; kept in the checkpoint. */
+export interface Standing {
+  /** null before the first validation. */
+  bestLoss: number | null;
+  /** Counted from 1; 0 when there is none. */
+  bestEpoch: number;
+  epochsWithoutImprovement: number;
+  /** The head's, in the step that comes next. */
+  learningRate: number;
 }
 
 /** What an epoch came to. */
@@ -41,6 +57,8 @@ export class Trainer {
   readonly parameters: number;
   /** Whether it goes on from a checkpoint. */
   readonly resumed: boolean;
+  /** Whether the head, too, came from the pretrained file. */
+  readonly pretrainedHead: boolean;
   /** What a person should know about the resuming, e.g. that the last checkpoint was damaged. */
   readonly note: string | undefined;
   readonly #addon: NativeAddon;
@@ -49,7 +67,9 @@ export class Trainer {
   /**
    * Resumes from `checkpointPath` when `resume` is set and a checkpoint is there, otherwise starts afresh. A last
    * checkpoint that is damaged or gone is replaced by the one before it, with a `note`; when both are damaged, or the checkpoint belongs to
-   * another model, data set, batch size or seed, it throws CHECKPOINT_DAMAGED or CHECKPOINT_MISMATCH.
+   * another training, it throws CHECKPOINT_DAMAGED or CHECKPOINT_MISMATCH. What may change on the way: the recipe's rates
+   * and schedule, weight decay, clipping, the average's decay and the precision, and the device; not whether the backbone
+   * is frozen or an average kept.
    */
   static async open(options: TrainerOptions): Promise<Trainer> {
     const addon = await loadAddon();
@@ -66,7 +86,12 @@ export class Trainer {
     this.#native = native;
     this.parameters = native.parameters;
     this.resumed = native.resumed;
+    this.pretrainedHead = native.pretrainedHead;
     this.note = native.note === '' ? undefined : native.note;
+  }
+
+  standing(): Standing {
+    return this.#open().standing();
   }
 
   /** The next batch to train, and how many an epoch has. `epoch` counts those finished. */
@@ -75,23 +100,32 @@ export class Trainer {
   }
 
   /**
-   * Trains from `position()` to the end of the epoch. Aborted, it stops between batches, keeps its position and rejects
-   * with the signal's reason. Every `checkpointEvery` batches, counted from the start of the training, it writes the
-   * checkpoint; 0 or nothing: never. A loss or weight that is not finite is NOT_FINITE, with the checkpoint as before.
+   * Trains from `position()` to the end of the epoch. A step is whole or not at all: aborted, it keeps the position and
+   * the weights of the last whole one and rejects with the signal's reason; a loss or gradient that is not finite is
+   * NOT_FINITE, with weights and checkpoint as before.
+   *
+   * Every `checkpointEvery` batches, counted from the start of the training, it writes the checkpoint; 0 or nothing:
+   * never. One is put off while writing them would take more than `checkpointShare` of the time, 0.05 when not given.
    */
-  async trainEpoch(options: CallControl & { checkpointEvery?: number } = {}): Promise<EpochResult> {
+  async trainEpoch(
+    options: CallControl & { checkpointEvery?: number; checkpointShare?: number } = {},
+  ): Promise<EpochResult> {
     const native = this.#open();
+    const checkpoints = { every: options.checkpointEvery ?? 0, share: options.checkpointShare ?? 0.05 };
     return await cancellable(this.#addon, options, (cancellation, report) =>
-      native.trainEpoch(options.checkpointEvery ?? 0, cancellation, report),
+      native.trainEpoch(checkpoints, cancellation, report),
     );
   }
 
-  /** Evaluates the model as it is on the validation images. */
-  async validate(options: CallControl = {}): Promise<Evaluation> {
+  /**
+   * Evaluates on the validation images what `saveWeights` would save. At the end of an epoch it counts for `standing()`,
+   * once an epoch.
+   */
+  async validate(options: CallControl & { precision?: 'fp32' | 'bf16' } = {}): Promise<Evaluation> {
     const native = this.#open();
     return evaluationOf(
       await cancellable(this.#addon, options, (cancellation, report) =>
-        native.validate(cancellation, report),
+        native.validate(options.precision ?? 'fp32', cancellation, report),
       ),
     );
   }
@@ -101,7 +135,7 @@ export class Trainer {
     await this.#save((native) => native.saveCheckpoint());
   }
 
-  /** Writes the weights as a safetensors file. */
+  /** Writes the weights as a safetensors file: the averaged ones where the recipe averages. */
   async saveWeights(path: string): Promise<void> {
     await this.#save((native) => native.saveWeights(path));
   }

@@ -23,7 +23,7 @@ const TRAINING = `${ARGUMENTS}
   async function train(onFirstBatch) {
     const trainer = await addon.openTrainer(options);
     let first = true;
-    await trainer.trainEpoch(0, new addon.Cancellation(), () => { if (first) { first = false; onFirstBatch(trainer); } });
+    await trainer.trainEpoch({ every: 0, share: 1 }, new addon.Cancellation(), () => { if (first) { first = false; onFirstBatch(trainer); } });
   }
 `;
 

@@ -5,6 +5,9 @@ import { rows, writePixelCache } from './pixel-cache.js';
 /** One thread: the results of a training are equal to the bit only for the same number. */
 export const DEVICE: Device = { kind: 'cpu', threads: 1, indices: [], description: 'CPU' };
 
+/** A decay that turns each weight into minus a million times itself: after some steps the loss is no number. */
+export const DIVERGING = plainRecipe({ optimizer: 'adamw', learningRate: 1000, weightDecay: 1000 });
+
 /** A training on 32 of 40 small images. */
 export async function smallTraining(
   folder: string,
