@@ -80,6 +80,11 @@ std::map<std::string, OptionValue> optionsArgument(const Napi::Value& value) {
   return options;
 }
 
+// Empty when not given.
+std::string optionalString(const Napi::Value& value, const char* name) {
+  return value.IsUndefined() ? "" : stringArgument(value, name);
+}
+
 // One of some words, as the value that belongs to it.
 template <typename Value>
 Value wordArgument(const Napi::Value& value, const char* name,
@@ -137,6 +142,11 @@ Recipe recipeArgument(const Napi::Value& value) {
 }
 
 }  // namespace
+
+at::ScalarType precisionArgument(const Napi::Value& value) {
+  return wordArgument<at::ScalarType>(
+      value, "precision", {{"fp32", at::kFloat}, {"bf16", at::kBFloat16}, {"fp16", at::kHalf}});
+}
 
 at::ScalarType evaluationPrecision(const Napi::Value& value) {
   if (value.IsUndefined()) return at::kFloat;
@@ -199,9 +209,8 @@ TrainRequest trainRequest(const Napi::Value& value) {
       .device = deviceArgument(object.Get("device")),
       .checkpointPath = stringArgument(object.Get("checkpointPath"), "checkpointPath"),
       .resume = booleanArgument(object.Get("resume"), "resume"),
-      .pretrainedPath = object.Get("pretrained").IsUndefined()
-                            ? ""
-                            : stringArgument(object.Get("pretrained"), "pretrained"),
+      .pretrainedPath = optionalString(object.Get("pretrained"), "pretrained"),
+      .featureFolder = optionalString(object.Get("featureCache"), "featureCache"),
   };
 }
 

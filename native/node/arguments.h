@@ -20,6 +20,8 @@ namespace healthtensor::node {
 /// throw BAD_ARGUMENT: TypeScript checks the users' input, so one of these is a mistake of ours.
 std::string stringArgument(const Napi::Value& value, const char* name);
 int64_t integerArgument(const Napi::Value& value, const char* name, int64_t minimum);
+/// `fp32`, `bf16` or `fp16`.
+at::ScalarType precisionArgument(const Napi::Value& value);
 /// `fp32` or `bf16`; float32 when not given.
 at::ScalarType evaluationPrecision(const Napi::Value& value);
 CheckpointPlan checkpointPlan(const Napi::Value& value);

@@ -3,63 +3,72 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 
-#include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include "data/batch.h"
+#include "data/feature_identity.h"
+#include "failure.h"
 #include "kernels/packed_layers.h"
 #include "models/model.h"
 
 namespace healthtensor {
+namespace {
 
-FrozenFeatures::FrozenFeatures(Model& model, const BatchBuilder& batches, std::span<const uint32_t> rows,
-                               int64_t batchSize, const Cancellation& cancellation,
-                               const ProgressSink& progress)
-    : model_(model), device_(at::kCPU), placeOfRow_(static_cast<size_t>(batches.cache().images()), 0) {
-  const at::NoGradGuard noGradients;
-  const auto images = static_cast<int64_t>(rows.size());
-  const int64_t batchCount = (images + batchSize - 1) / batchSize;
-  const Stopwatch watch;
-  ProgressPace pace;
+FeatureRequest featureRequest(const FrozenFeatures::Request& request) {
+  std::error_code error;
+  std::filesystem::create_directory(request.folder, error);
+  if (error) throw Failure("WRITE_FAILED", "Cannot make " + request.folder + ": " + error.message());
+  return {.folder = request.folder,
+          .identity = featureIdentity(request.model, request.spec, *request.cache),
+          .rows = {request.rows.begin(), request.rows.end()},
+          .type = request.type,
+          .batchSize = request.batchSize};
+}
+
+FeatureCache computed(const FrozenFeatures::Request& request, const Cancellation& cancellation,
+                      const ProgressSink& progress) {
+  const BatchBuilder batches(request.cache, request.spec, request.device, request.type);
   PackedLayers packed;
-  for (int64_t batch = 0; batch < batchCount; ++batch) {
-    cancellation.throwIfCancelled();
-    const int64_t first = batch * batchSize;
-    const int64_t count = std::min(batchSize, images - first);
-    const Batch built = batches.build(rows.subspan(static_cast<size_t>(first), static_cast<size_t>(count)));
-    const at::Tensor part = model.features(built.images, Pass::evaluation(&packed));
-    if (batch == 0) {
-      features_ = at::empty({images, part.size(1)}, part.options());
-      labels_ = at::empty({images, built.labels.size(1)}, built.labels.options());
-      device_ = part.device();
-    }
-    features_.narrow(/*dim=*/0, first, count).copy_(part);
-    labels_.narrow(/*dim=*/0, first, count).copy_(built.labels);
-    const int64_t done = first + count;
-    const Progress report{.phase = Phase::kFeatures,
-                          .batch = batch + 1,
-                          .batches = batchCount,
-                          .images = done,
-                          .imagesPerSecond = static_cast<double>(done) / watch.seconds()};
-    if (pace.due(report)) progress(report);
-  }
-  for (size_t place = 0; place < rows.size(); ++place) placeOfRow_[rows[place]] = static_cast<int64_t>(place);
+  const auto compute = [&](std::span<const uint32_t> rows) {
+    const at::NoGradGuard noGradients;
+    return request.model.features(batches.build(rows).images, Pass::evaluation(&packed));
+  };
+  ProgressPace pace;
+  const auto report = [&](Progress now) {
+    now.phase = Phase::kFeatures;
+    if (pace.due(now)) progress(now);
+  };
+  return {featureRequest(request), compute, cancellation, report};
 }
 
-at::Tensor FrozenFeatures::places(std::span<const uint32_t> rows) const {
-  at::Tensor places = at::empty({static_cast<int64_t>(rows.size())}, at::TensorOptions().dtype(at::kLong));
-  std::ranges::transform(rows, places.mutable_data_ptr<int64_t>(),
-                         [&](uint32_t row) { return placeOfRow_[row]; });
-  return places.to(device_);
-}
+}  // namespace
+
+FrozenFeatures::FrozenFeatures(const Request& request, const Cancellation& cancellation,
+                               const ProgressSink& progress)
+    : model_(request.model),
+      pixels_(request.cache),
+      device_(request.device),
+      features_(computed(request, cancellation, progress)) {}
 
 Answered FrozenFeatures::answer(std::span<const uint32_t> rows, const Pass& pass, uint64_t /*stepSeed*/) {
-  const at::Tensor at = places(rows);
-  return {.logits = model_.classify(features_.index_select(/*dim=*/0, at), pass),
-          .labels = labels_.index_select(/*dim=*/0, at)};
+  return {.logits = logits(rows, pass), .labels = labels(rows)};
 }
 
 at::Tensor FrozenFeatures::logits(std::span<const uint32_t> rows, const Pass& pass) const {
-  return model_.classify(features_.index_select(/*dim=*/0, places(rows)), pass);
+  return model_.classify(features_.gather(rows).to(device_), pass);
+}
+
+at::Tensor FrozenFeatures::labels(std::span<const uint32_t> rows) const {
+  at::Tensor labels =
+      at::empty({static_cast<int64_t>(rows.size()), kClasses}, at::TensorOptions().dtype(at::kFloat));
+  float* next = labels.mutable_data_ptr<float>();
+  for (const uint32_t row : rows) {
+    for (int64_t finding = 0; finding < kClasses; ++finding) {
+      *next++ = pixels_->hasFinding(row, finding) ? 1.0f : 0.0f;
+    }
+  }
+  return labels.to(device_);
 }
 
 }  // namespace healthtensor

@@ -128,6 +128,10 @@ std::vector<std::pair<std::string, at::Tensor>> Learner::tensors() const {
   return tensors;
 }
 
+void Learner::restart() {
+  if (average_) average_->restart();
+}
+
 void Learner::restore(int64_t steps, const LossScaler::State& scale) {
   optimizer_.setSteps(steps);
   scaler_.restore(scale);

@@ -48,6 +48,8 @@ class Learner {
   std::vector<std::pair<std::string, at::Tensor>> tensors() const;
   int64_t steps() const { return optimizer_.steps(); }
   const LossScaler::State& scale() const { return scaler_.state(); }
+  /// The model starts from other weights than it was made with.
+  void restart();
   void restore(int64_t steps, const LossScaler::State& scale);
 
  private:

@@ -14,6 +14,11 @@ MovingAverage::MovingAverage(std::vector<StateTensor*> tensors, double decay)
   for (const StateTensor* entry : of_) averages_.push_back(entry->tensor.detach().clone());
 }
 
+void MovingAverage::restart() {
+  const at::NoGradGuard noGradients;
+  for (size_t i = 0; i < of_.size(); ++i) averages_[i].copy_(of_[i]->tensor);
+}
+
 void MovingAverage::update(int64_t steps) {
   const at::NoGradGuard noGradients;
   const auto count = static_cast<double>(steps);

@@ -18,6 +18,8 @@ class MovingAverage {
   /// Starts as a copy of the tensors, which are those of a model.
   MovingAverage(std::vector<StateTensor*> tensors, double decay);
 
+  /// Is a copy of the tensors again.
+  void restart();
   /// Takes in the tensors after the `steps`th step, from 1. The decay begins low, at
   /// (1 + steps) / (10 + steps), so that the random start is soon forgotten.
   void update(int64_t steps);

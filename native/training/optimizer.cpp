@@ -26,7 +26,7 @@ std::vector<ParameterGroup> parameterGroups(const StateTable& state, const Recip
   std::array<std::array<ParameterGroup, 2>, 2> groups;
   for (const StateTensor& entry : state.entries()) {
     if (entry.role != Role::kParameter) continue;
-    ParameterGroup& group = groups[entry.name.starts_with("head.")][entry.shape.size() > 1];
+    ParameterGroup& group = groups[entry.head][entry.shape.size() > 1];
     group.names.push_back(entry.name);
     group.parameters.push_back(entry.tensor);
   }

@@ -26,6 +26,9 @@ void checkRequest(const TrainRequest& request) {
                                    std::to_string(request.trainRows.size()));
   }
   checkRecipe(request.recipe, request.device.cuda);
+  if (request.recipe.backboneRate == 0 && request.featureFolder.empty()) {
+    throw Failure("BAD_RECIPE", "A frozen backbone (backboneRate 0) needs a featureCache folder");
+  }
 }
 
 std::unique_ptr<Model> freshModel(const TrainRequest& request, at::Device device) {
@@ -61,6 +64,11 @@ struct Trainer::Implementation {
         learner(*model, request.recipe, request.seed),
         store(request.checkpointPath, trainingIdentity(request, *cache), shape) {
     if (request.resume) resume();
+    // Not before it is clear that the training is a fresh one: a resumed one may do without the file.
+    if (!resumed && !request.pretrainedPath.empty()) {
+      pretrainedHead = loadPretrained(*model, request.pretrainedPath).headLoaded;
+      learner.restart();
+    }
   }
 
   void resume() {
@@ -112,8 +120,8 @@ struct Trainer::Implementation {
   TrainingInput& trainingInput(const Cancellation& cancellation, const ProgressSink& progress) {
     if (request.recipe.backboneRate > 0) return images;
     if (!trainingFeatures) {
-      trainingFeatures.emplace(*model, batches, request.trainRows, request.batchSize, cancellation,
-                               withEpoch(progress));
+      trainingFeatures.emplace(featureRequest("training", request.recipe.precision, request.trainRows),
+                               cancellation, withEpoch(progress));
     }
     return *trainingFeatures;
   }
@@ -126,14 +134,26 @@ struct Trainer::Implementation {
       return evaluateModel(*model, own, rows, request.batchSize, cancellation, withEpoch(progress));
     }
     if (!validationFeatures) {
-      const BatchBuilder own(cache, request.spec, device, at::kFloat);
-      validationFeatures.emplace(*model, own, rows, request.batchSize, cancellation, withEpoch(progress));
+      validationFeatures.emplace(featureRequest("validation", at::kFloat, rows), cancellation,
+                                 withEpoch(progress));
     }
     PackedLayers packed;
     const auto answers = [&](std::span<const uint32_t> part) {
       return validationFeatures->logits(part, Pass::evaluation(&packed));
     };
     return evaluateAnswers(answers, *cache, rows, request.batchSize, cancellation, withEpoch(progress));
+  }
+
+  FrozenFeatures::Request featureRequest(const char* folder, at::ScalarType type,
+                                         std::span<const uint32_t> rows) const {
+    return {.model = *model,
+            .spec = request.spec,
+            .cache = cache,
+            .device = device,
+            .type = type,
+            .folder = request.featureFolder + "/" + folder,
+            .rows = rows,
+            .batchSize = request.batchSize};
   }
 
   ProgressSink withEpoch(const ProgressSink& progress) const {
@@ -164,6 +184,7 @@ struct Trainer::Implementation {
   CheckpointStore store;
   CheckpointPace pace;
   bool resumed = false;
+  bool pretrainedHead = false;
 
   /// Written by the engine thread, under the mutex since JavaScript reads it too. Its loss scale is only that
   /// of the last checkpoint.
@@ -264,7 +285,7 @@ int64_t Trainer::parameters() const { return implementation_->parameters; }
 
 bool Trainer::resumed() const { return implementation_->resumed; }
 
-bool Trainer::pretrainedHead() const { return false; }
+bool Trainer::pretrainedHead() const { return implementation_->pretrainedHead; }
 
 const std::string& Trainer::note() const { return implementation_->store.note(); }
 

@@ -29,6 +29,8 @@ struct TrainRequest {
   bool resume = false;
   /// Safetensors file that a fresh training starts from; empty: from random weights.
   std::string pretrainedPath;
+  /// Existing folder for the features of a frozen backbone; only then needed.
+  std::string featureFolder;
 };
 
 /// The next batch to train.

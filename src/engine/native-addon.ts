@@ -142,6 +142,7 @@ export interface NativeTrainerOptions {
   checkpointPath: string;
   resume: boolean;
   pretrained?: string;
+  featureCache?: string;
 }
 
 export interface NativeTrainer {

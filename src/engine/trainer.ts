@@ -25,6 +25,8 @@ export interface TrainerOptions {
    * all of it fits. A resumed training does not read it.
    */
   pretrained?: string;
+  /** Existing folder for the features of a frozen backbone (recipe.backboneRate 0), which needs it. */
+  featureCache?: string;
 }
 
 /** How good a training has been so far, by its validations at the ends of epochs; kept in the checkpoint. */
