@@ -42,6 +42,8 @@ export interface NativeAddon {
   inspectWeights(spec: NativeModelSpec, weightsPath: string): Promise<{ parameters: number }>;
   /** Logits of rows of a pixel cache, [rows][classes] flattened: the parity tests' view into the model. */
   logits(options: NativeEvaluateOptions): Promise<Float32Array>;
+  /** For benchmarks: the most floating-point operations a second that libtorch reaches on a device in a type. */
+  measurePeak(device: NativeDevice, precision: string): Promise<number>;
   /** A training batch as the model gets it: the view of tests, benchmarks and contact sheets. */
   viewBatch(options: NativeBatchOptions): Promise<NativeBatchView>;
   /** The cache of a frozen backbone's features with made-up ones: the view of its tests. */
