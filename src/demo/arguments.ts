@@ -34,7 +34,9 @@ export function minerArguments(miner: (typeof DEMO_MINERS)[number], place: Place
       '--seed',
       String(miner.seed),
     ],
-    ...['--training_mode', miner.mode, '--validation_fraction', '0.2'],
+    // Nothing is downloaded, and no miner is done before the validator is.
+    ...['--training_mode', miner.mode, '--pretrained', 'none', '--patience', '0'],
+    ...['--validation_fraction', '0.2'],
     ...['--publish_interval', '15'],
   ];
 }

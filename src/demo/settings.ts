@@ -13,7 +13,7 @@ export interface DemoSettings {
 /** The three miners: different architectures, sizes and seeds. */
 export const DEMO_MINERS = [
   { name: 'miner-1', modelType: 'CNN', imageSize: 64, seed: 1, mode: 'fast' },
-  { name: 'miner-2', modelType: 'MOBILE', imageSize: 64, seed: 2, mode: 'slow' },
+  { name: 'miner-2', modelType: 'MOBILE', imageSize: 64, seed: 2, mode: 'normal' },
   { name: 'miner-3', modelType: 'CNN', imageSize: 32, seed: 3, mode: 'fast' },
 ] as const;
 

@@ -2,4 +2,6 @@ export type { EpochRow } from './epoch-log.js';
 export { runMiner } from './run.js';
 export { MINER_DEFAULTS, type MinerSettings } from './settings.js';
 export { minerStateDirectory, minerStateFiles } from './state-directory.js';
-export { learningRateOf, TRAINING_MODES, type TrainingMode } from './training-mode.js';
+export type { PretrainedSource } from './pretrained-source.js';
+export { TRAINING_MODES, type TrainingMode } from './training-mode.js';
+export { type RecipeChanges, trainingPlan } from './training-plan.js';

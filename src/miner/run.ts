@@ -1,11 +1,12 @@
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { mkdir } from 'node:fs/promises';
 import { type Chain, connectChain, loadHotkey } from '../chain/index.js';
-import { Closing, type Hotkey, type Log, type Uid } from '../common/index.js';
+import { Closing, type Hotkey, type Log } from '../common/index.js';
 import { lockState } from '../common/state-lock.js';
 import { type Dataset, openDataset, splitByPatient } from '../dataset/index.js';
-import { type Device, openDevice, plainRecipe, Trainer } from '../engine/index.js';
+import { openDevice } from '../engine/index.js';
 import { Hub } from '../hub/index.js';
+import { logHeader } from './header.js';
 import { Outbox } from './outbox.js';
 import { checkCommitmentFits, checkHub, checkRegistration } from './preflight.js';
 import { readPublications } from './publication-file.js';
@@ -18,10 +19,18 @@ import {
 } from './publication.js';
 import { Publisher } from './publisher.js';
 import { standingCommitment } from './publish-steps.js';
+import { recipeText } from './recipe-text.js';
 import type { MinerSettings } from './settings.js';
-import { minerStateDirectory, minerStateFiles, prepareStateDirectory } from './state-directory.js';
-import { train } from './training.js';
-import { learningRateOf } from './training-mode.js';
+import {
+  hasCheckpoint,
+  minerStateDirectory,
+  minerStateFiles,
+  prepareStateDirectory,
+} from './state-directory.js';
+import { endText, train } from './training.js';
+import { openTraining } from './open-training.js';
+import { trainingPlan } from './training-plan.js';
+import { describeStart, trainingStart } from './training-start.js';
 
 // Two or three blocks: what was pushed but not committed would leave the repository closed until the next run.
 const STOP_GRACE_MS = 30_000;
@@ -58,20 +67,43 @@ export async function runMiner(
     closing.add(lockState(directory));
     await mkdir(files.outbox, { recursive: true });
 
+    const start = await trainingStart({
+      spec: settings.spec,
+      source: settings.pretrained,
+      file: files.start,
+      hasCheckpoint: await hasCheckpoint(files),
+      hub,
+      cacheDirectory: settings.pretrainedCache,
+      log,
+      signal,
+    });
+    const plan = trainingPlan({
+      mode: settings.trainingMode,
+      pretrained: start.record.pretrained !== undefined,
+      changes: settings.recipe,
+      device,
+      numEpochs: settings.numEpochs,
+    });
+    for (const remark of plan.remarks) log.warning(remark);
+
     const dataset = await openData(settings, log, signal);
     const split = splitByPatient(dataset.images, settings);
-    const learningRate = settings.learningRate ?? learningRateOf(settings.trainingMode);
-    const trainer = await Trainer.open({
-      spec: settings.spec,
+    // Beside the pixels that they are made of: both can be made again, and other miners use them too.
+    const featureCache = join(dirname(dataset.cachePath), 'features');
+    if (plan.recipe.backboneRate === 0) await mkdir(featureCache, { recursive: true });
+    const trainer = await openTraining({
+      spec: start.spec,
       cachePath: dataset.cachePath,
       trainIndices: split.train,
       validationIndices: split.validation,
       batchSize: settings.batchSize,
-      recipe: plainRecipe({ learningRate }),
+      recipe: plan.recipe,
       seed: settings.seed,
       device,
       checkpointPath: files.checkpoint,
       resume: true,
+      featureCache,
+      ...(start.record.pretrained === undefined ? {} : { pretrained: start.record.pretrained.file }),
     });
     closing.add(() => trainer.dispose());
     if (trainer.note !== undefined) log.warning(trainer.note);
@@ -91,13 +123,28 @@ export async function runMiner(
     });
     closing.add(() => publisher.stop(signal?.aborted ? STOP_GRACE_MS : 0));
     logHeader(
-      { settings, uid, hotkey, device, dataset, split, trainer, learningRate, directory, publisher },
+      {
+        settings,
+        uid,
+        hotkey,
+        device,
+        dataset,
+        split,
+        trainer,
+        plan,
+        start,
+        directory,
+        publications: publisher.state,
+      },
       log,
     );
     publisher.resume();
 
-    await train({
+    const end = await train({
       trainer,
+      patience: plan.patience,
+      batchSize: settings.batchSize,
+      accumulate: plan.recipe.accumulate,
       numEpochs: settings.numEpochs,
       saveModelPeriod: settings.saveModelPeriod,
       history: files.history,
@@ -106,7 +153,7 @@ export async function runMiner(
         const facts = await outbox.save({
           report: {
             repo,
-            spec: settings.spec,
+            spec: start.spec,
             parameters: trainer.parameters,
             evaluation,
             training: {
@@ -114,9 +161,13 @@ export async function runMiner(
               epoch,
               loss: trainLoss,
               batchSize: settings.batchSize,
-              learningRate,
+              learningRate: plan.recipe.learningRate,
               seed: settings.seed,
               device: device.description,
+              mode: settings.trainingMode,
+              precision: plan.recipe.precision,
+              recipe: { text: recipeText(plan.recipe), values: plan.recipe },
+              start: describeStart(start.record),
             },
             dataset: { name: basename(dataset.path), fingerprint: dataset.fingerprint },
           },
@@ -130,7 +181,7 @@ export async function runMiner(
       log,
       ...(signal ? { signal } : {}),
     });
-    log.info(`Trained ${settings.numEpochs} epochs; waiting for the last publication`);
+    log.info(`${endText(end, trainer.standing(), plan.patience)} Waiting for the last publication.`);
     await drainUnlessAborted(publisher, signal);
     log.success(`Done. The best validation loss is ${publisher.bestLoss.toFixed(6)}.`);
   } catch (error) {
@@ -181,44 +232,4 @@ async function drainUnlessAborted(publisher: Publisher, signal?: AbortSignal): P
   } finally {
     stopWaiting?.();
   }
-}
-
-function logHeader(
-  o: {
-    settings: MinerSettings;
-    uid: Uid;
-    hotkey: Hotkey;
-    device: Device;
-    dataset: Dataset;
-    split: { train: Uint32Array; validation: Uint32Array };
-    trainer: Trainer;
-    learningRate: number;
-    directory: string;
-    publisher: Publisher;
-  },
-  log: Log,
-): void {
-  const { settings, trainer, split, publisher } = o;
-  const { epoch, batch, batches } = trainer.position();
-  log.info(
-    `Miner ${o.hotkey}, uid ${o.uid} of subnet ${settings.netuid}; publishing to ${settings.hub.repo}`,
-  );
-  log.info(
-    `Model ${settings.spec.architecture}, ${settings.spec.imageSize} pixels, ` +
-      `${trainer.parameters.toLocaleString('en-US')} parameters; ${o.device.description}`,
-  );
-  log.info(
-    `Data ${o.dataset.path}: ${split.train.length} images to train on, ${split.validation.length} to validate on, ` +
-      `split by patient; batch ${settings.batchSize}, step ${o.learningRate} (${settings.trainingMode}), seed ${settings.seed}`,
-  );
-  log.info(
-    trainer.resumed
-      ? `Going on at epoch ${epoch + 1}, batch ${batch} of ${batches}`
-      : `Starting at epoch 1 of ${batches} batches`,
-  );
-  const { published } = publisher.state;
-  if (published !== undefined) {
-    log.info(`Published so far: epoch ${published.epoch}, validation loss ${published.loss.toFixed(6)}`);
-  }
-  log.info(`State in ${o.directory}`);
 }

@@ -2,7 +2,9 @@ import type { WalletLocation } from '../chain/index.js';
 import type { RepoId } from '../common/index.js';
 import type { ModelSpec } from '../common/index.js';
 import type { DeviceRequest } from '../engine/index.js';
+import type { PretrainedSource } from './pretrained-source.js';
 import type { TrainingMode } from './training-mode.js';
+import type { RecipeChanges } from './training-plan.js';
 
 /** Everything a miner is told; the command line checks each value before it gets here. */
 export interface MinerSettings {
@@ -24,9 +26,12 @@ export interface MinerSettings {
     cacheDirectory?: string | undefined;
   };
   spec: ModelSpec;
+  pretrained: PretrainedSource;
+  /** Where fetched weights are kept; the default is the user's cache folder. */
+  pretrainedCache?: string | undefined;
   trainingMode: TrainingMode;
-  /** Adam's step size; the default is the training mode's. */
-  learningRate?: number | undefined;
+  /** What differs from the training mode's recipe. */
+  recipe: RecipeChanges;
   /** Passes over the training images; -1 = for ever. */
   numEpochs: number;
   batchSize: number;
@@ -51,7 +56,10 @@ export const MINER_DEFAULTS = {
   saveModelPeriod: 30,
   // The chain takes about 24 commitments of a hotkey in an epoch of 72 minutes.
   publishInterval: 300,
+  // As in the original.
+  pretrained: { kind: 'imagenet', explicit: false },
   trainingMode: 'normal',
+  recipe: {},
   seed: 0,
   validationFraction: 0.1,
 } as const satisfies Partial<MinerSettings>;

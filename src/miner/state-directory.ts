@@ -19,10 +19,16 @@ export function minerStateDirectory(
 export function minerStateFiles(directory: string) {
   return {
     checkpoint: join(directory, 'checkpoint'),
+    start: join(directory, 'start.json'),
     publications: join(directory, 'publications.json'),
     outbox: join(directory, 'outbox'),
     history: join(directory, 'history.jsonl'),
   };
+}
+
+/** Whether a training has got so far that it can be gone on with. */
+export async function hasCheckpoint({ checkpoint }: { checkpoint: string }): Promise<boolean> {
+  return (await exists(checkpoint)) || exists(`${checkpoint}.previous`);
 }
 
 /**

@@ -78,7 +78,7 @@ describe("the original's flags", () => {
     ['num_epochs', '-1'],
     ['batch_size', '32'],
     ['save_model_period', '30'],
-    ['model_type', 'mobile'],
+    ['model_type', 'vgg'],
     ['training_mode', 'normal'],
     ['restart', 'False'],
   ])("the miner's --%s defaults to %s", (flag, fallback) => {

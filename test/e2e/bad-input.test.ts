@@ -75,8 +75,22 @@ describe('a command line that is wrong', () => {
     expectOneError(ended, 'Expected a whole number from 0 to 65535 for --netuid but received "x"');
   });
 
-  test('a model type that is not built yet brings those that are', async () => {
-    expectOneError(await mine({ flags: ['--model_type', 'VGG'] }), '--model_type', '"VGG"', /cnn.*mobile/);
+  test('a model type that does not exist brings those that do', async () => {
+    expectOneError(
+      await mine({ flags: ['--model_type', 'DENSE'] }),
+      '--model_type',
+      '"DENSE"',
+      /cnn.*mobile/,
+    );
+  });
+
+  test('pretrained weights that do not exist bring the way without', async () => {
+    const flags = ['--model_type', 'cnn', '--pretrained', 'imagenet'];
+    expectOneError(await mine({ flags }), 'no ImageNet weights', '--pretrained none');
+  });
+
+  test('a recipe that cannot be meant brings what to change', async () => {
+    expectOneError(await mine({ flags: ['--backbone_rate', '0'] }), '--backbone_rate 0', '--backbone_rate 1');
   });
 
   test('a missing REPO_ID brings where to set it', async () => {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { formatCommitment, modelDigest, parseCommitment } from '../../src/chain/index.js';
 import { Log, type RepoId, type Revision, silentLog } from '../../src/common/index.js';
 import { synthesizeDataset } from '../../src/dataset/index.js';
-import { modelSpec } from '../../src/engine/index.js';
+import { modelSpec, Trainer } from '../../src/engine/index.js';
 import { Hub, MODEL_FILES, parseModelConfig } from '../../src/hub/index.js';
 import { Outbox } from '../../src/miner/outbox.js';
 import type { Destination, Publication, PublicationState } from '../../src/miner/publication.js';
@@ -15,6 +15,8 @@ import { Publisher, type PublisherOptions } from '../../src/miner/publisher.js';
 import { runMiner } from '../../src/miner/run.js';
 import { MINER_DEFAULTS, type MinerSettings } from '../../src/miner/settings.js';
 import { minerStateFiles } from '../../src/miner/state-directory.js';
+import { publishPretrained, timmConfig } from '../support/pretrained-repository.js';
+import { smallTraining } from '../support/small-training.js';
 import { type LocalNet, NETUID, startLocalNet } from '../support/local-net.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
 
@@ -26,7 +28,7 @@ const dead = new Hub({ endpoint: 'http://127.0.0.1:9', token: 'hf_nothing', limi
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'healthtensor-test-'));
   await synthesizeDataset({ path: join(folder, 'data'), images: 60, seed: 1, size: 64 });
-  net = await startLocalNet(folder, { names: ['miner', 'second', 'stopper', 'stranger'] });
+  net = await startLocalNet(folder, { names: ['miner', 'second', 'stopper', 'tuner', 'timm', 'stranger'] });
   anybody = new Hub({ endpoint: net.hubUrl });
 }, 120_000);
 
@@ -48,7 +50,10 @@ function settingsOf(name: string, over: Partial<MinerSettings> = {}): MinerSetti
     hub: { endpoint: net.hubUrl, token, repo: `${name}/model` as RepoId },
     dataset: { path: join(folder, 'data'), cacheDirectory: join(folder, 'pixels') },
     spec: modelSpec('mobile', { imageSize: 32, options: { width: 0.25 } }),
+    pretrained: { kind: 'none' },
+    pretrainedCache: join(folder, 'pretrained'),
     trainingMode: 'fast',
+    recipe: { precision: 'fp32' },
     numEpochs: 2,
     batchSize: 8,
     saveModelPeriod: 3,
@@ -63,6 +68,14 @@ function settingsOf(name: string, over: Partial<MinerSettings> = {}): MinerSetti
 async function commitmentOf(name: string) {
   const { hotkey } = net.account(name);
   return (await net.chain.commitments(NETUID)).find((one) => one.hotkey === hotkey);
+}
+
+/** The newest card and config of a miner, as the outbox keeps them. */
+async function publishedBy(name: string): Promise<{ card: string; config: unknown }> {
+  const { outbox, publications } = stateOf(name);
+  const published = (await readPublications(publications))?.published;
+  const read = (path: string) => readFile(join(outbox, String(published?.folder), path), 'utf8');
+  return { card: await read(MODEL_FILES.card), config: JSON.parse(await read(MODEL_FILES.config)) };
 }
 
 const stateOf = (name: string) => minerStateFiles(join(folder, `state-${name}`));
@@ -136,6 +149,48 @@ describe('a miner', () => {
     await runMiner(settingsOf('stopper', { numEpochs: 2 }), { log: listening });
     expect(lines.join('')).toContain('Going on at epoch 2');
     expect((await readPublications(stateOf('stopper').publications))?.published).toBeDefined();
+  });
+
+  test('goes on from a published model, and says so in what it publishes', async () => {
+    const repo = 'miner/model' as RepoId;
+    const revision = await anybody.head({ repo, type: 'model' });
+    const lines: string[] = [];
+    const log = new Log({ level: 'INFO', write: (line) => lines.push(line) });
+    await runMiner(settingsOf('tuner', { numEpochs: 1, pretrained: { kind: 'repo', repo } }), { log });
+    expect(lines.join('')).toContain(`from miner/model@${revision.slice(0, 8)}`);
+    const { card, config } = await publishedBy('tuner');
+    expect(card).toContain(`https://huggingface.co/miner/model) at revision \`${revision}\``);
+    expect(config).toMatchObject({ healthtensor: { training: { start: { repo, revision } } } });
+  });
+
+  test("starts from timm's ImageNet weights when not told otherwise, and names their authors", async () => {
+    const spec = modelSpec('mobile', { imageSize: 32 });
+    await inTemporaryFolder(async (directory) => {
+      using model = await Trainer.open({
+        ...(await smallTraining(directory, { spec })),
+        checkpointPath: join(directory, 'checkpoint'),
+      });
+      await model.saveWeights(join(directory, 'weights'));
+      await publishPretrained(
+        {
+          endpoint: net.hubUrl,
+          token: net.account('timm').token,
+          repo: 'timm/mobilenetv1_100.ra4_e3600_r224_in1k' as RepoId,
+        },
+        { config: timmConfig('mobilenetv1_100'), weights: await readFile(join(directory, 'weights')) },
+      );
+    });
+    await rm(join(folder, 'state-tuner'), { recursive: true });
+    const pretrained = MINER_DEFAULTS.pretrained;
+    await runMiner(settingsOf('tuner', { spec, pretrained, trainingMode: 'fast' }), { log: silentLog });
+    const { card, config } = await publishedBy('tuner');
+    expect(card).toMatch(/timm .*licence apache-2\.0/);
+    expect(config).toMatchObject({
+      healthtensor: {
+        mean: [0.485, 0.456, 0.406],
+        training: { mode: 'fast', precision: 'fp32', recipe: { values: { backboneRate: 0 } } },
+      },
+    });
   });
 
   test('says what is missing before it trains', async () => {

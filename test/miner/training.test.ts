@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { silentLog } from '../../src/common/index.js';
 import { modelSpec, openDevice, plainRecipe, type Recipe, Trainer } from '../../src/engine/index.js';
 import type { EpochRow } from '../../src/miner/epoch-log.js';
-import { train, type TrainingOptions } from '../../src/miner/training.js';
+import { endText, train, type TrainingEnd, type TrainingOptions } from '../../src/miner/training.js';
 import { rows, writePixelCache } from '../support/pixel-cache.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
 
@@ -14,11 +14,11 @@ const device = await openDevice({ kind: 'cpu', threads: 1 });
 async function inTraining(
   folder: string,
   body: (o: { trainer: Trainer; options: TrainingOptions; best: number[] }) => Promise<void>,
-  changes: Partial<Recipe> = {},
+  { labels, ...changes }: Partial<Recipe> & { labels?: (row: number) => number } = {},
 ): Promise<void> {
   using trainer = await Trainer.open({
     spec: modelSpec('mobile', { imageSize: 32, options: { width: 0.25 } }),
-    cachePath: await writePixelCache(folder, { imageSize: 32, images: 40 }),
+    cachePath: await writePixelCache(folder, { imageSize: 32, images: 40, ...(labels ? { labels } : {}) }),
     trainIndices: rows(32),
     validationIndices: rows(8, 32),
     batchSize: 8,
@@ -33,6 +33,9 @@ async function inTraining(
   const options: TrainingOptions = {
     trainer,
     numEpochs: 3,
+    patience: 0,
+    batchSize: 8,
+    accumulate: 1,
     saveModelPeriod: 30,
     history: join(folder, 'history.jsonl'),
     bestLoss: () => bestLoss,
@@ -94,6 +97,7 @@ describe('training', () => {
         const stopping: TrainingOptions['trainer'] = {
           resumed: false,
           position: () => trainer.position(),
+          standing: () => trainer.standing(),
           validate: (o) => trainer.validate(o),
           saveCheckpoint: () => trainer.saveCheckpoint(),
           trainEpoch: (o) => {
@@ -122,6 +126,7 @@ describe('training', () => {
         const stopping: TrainingOptions['trainer'] = {
           resumed: false,
           position: () => trainer.position(),
+          standing: () => trainer.standing(),
           validate: (o) => {
             controller.abort(stop);
             return trainer.validate(o);
@@ -145,7 +150,7 @@ describe('training', () => {
       const wild = async ({ options }: { options: TrainingOptions }) => {
         await expect(train({ ...options, numEpochs: 50 })).rejects.toMatchObject({
           code: 'TRAINING_DIVERGED',
-          remedy: expect.stringContaining('--training_mode slow'),
+          remedy: expect.stringContaining('--learning_rate'),
         });
       };
       await inTraining(folder, wild, { learningRate: 1000, weightDecay: 1000 });
@@ -155,4 +160,54 @@ describe('training', () => {
         expect(options.trainer.resumed).toBe(true);
       });
     }));
+});
+
+describe('early stopping', () => {
+  /** Nothing to find in the images that are trained on, everything in the others: each epoch is worse than the first. */
+  const labels = (row: number) => (row < 32 ? 0 : 0x3fff);
+
+  test('ends after so many epochs without a better loss, and a restart does not begin to count anew', () =>
+    inTemporaryFolder(async (folder) => {
+      const ends: TrainingEnd[] = [];
+      const run = (patience: number) =>
+        inTraining(
+          folder,
+          async ({ options }) => {
+            ends.push(await train({ ...options, numEpochs: -1, patience }));
+          },
+          { labels },
+        );
+      await run(2);
+      expect((await history(folder)).map(({ epoch, best }) => [epoch, best])).toEqual([
+        [1, true],
+        [2, false],
+        [3, false],
+      ]);
+      await run(2);
+      expect(await history(folder)).toHaveLength(3);
+      await run(3);
+      expect((await history(folder)).map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);
+      expect(ends).toEqual(['patience', 'patience', 'patience']);
+    }));
+
+  test('never comes with a patience of 0', () =>
+    inTemporaryFolder((folder) =>
+      inTraining(
+        folder,
+        async ({ options }) => {
+          expect(await train({ ...options, numEpochs: 4, patience: 0 })).toBe('epochs');
+          expect(await history(folder)).toHaveLength(4);
+        },
+        { labels },
+      ),
+    ));
+
+  test('is told with the best epoch, what goes on and what begins anew', () => {
+    const standing = { bestLoss: 0.1458, bestEpoch: 7, epochsWithoutImprovement: 5, learningRate: 1e-4 };
+    const text = endText('patience', standing, 5);
+    expect(text).toMatch(
+      /no better validation loss in 5 epochs.*0\.145800, in epoch 7.*--patience.*--restart/,
+    );
+    expect(endText('epochs', standing, 5)).toContain('All epochs are done');
+  });
 });

@@ -10,6 +10,7 @@ export function addOptions(command: Command, table: OptionTable): Command {
     if (definition.secret) continue;
     const value = definition.value === undefined ? ' [True|False]' : ` ${definition.value}`;
     const option = new Option(`--${definition.name}${value}`, helpOf(definition));
+    if (definition.repeatable) option.argParser(joined);
     command.addOption(option.helpGroup(definition.group));
     for (const alias of definition.aliases ?? []) {
       command.addOption(new Option(`--${alias}${value}`).hideHelp());
@@ -33,6 +34,11 @@ export function addOptions(command: Command, table: OptionTable): Command {
       ...(lines.length === 0 ? [] : ['Only from the environment or .env:', ...lines]),
     ].join('\n'),
   );
+}
+
+/** The values of a flag that is given several times, as a variable or file would have them. */
+function joined(value: string, earlier: string | undefined): string {
+  return earlier === undefined ? value : `${earlier},${value}`;
 }
 
 function helpOf(definition: OptionTable[string]): string {

@@ -11,6 +11,8 @@ export interface OptionDefinition {
   readonly help: string;
   /** Environment variables besides the flag's own HEALTHTENSOR_ name, first wins. */
   readonly variables?: readonly string[];
+  /** May be given several times; the values are joined by commas. */
+  readonly repeatable?: boolean;
   /** Only from the environment or a file: a flag would show the secret to every user of the machine. */
   readonly secret?: boolean;
   /** What is parsed when nobody says anything; without it the value is undefined. */

@@ -5,11 +5,33 @@ import { MINER_DEFAULTS, type MinerSettings } from '../../miner/settings.js';
 import { TRAINING_MODES } from '../../miner/training-mode.js';
 import type { OptionTable, Values } from './definition.js';
 import { boolean, choice, integer, number } from './parsers.js';
+import { MODEL_OPTIONS, RECIPE_OPTIONS, recipeChanges, specOptions } from './training.js';
 import { chainEndpointOf, repoId, SHARED_OPTIONS, walletOf } from './shared.js';
 
 /** The miner's flags: the original's names, and a few of ours. */
 export const MINER_OPTIONS = {
   ...SHARED_OPTIONS,
+  modelType: {
+    name: 'model_type',
+    value: '<name>',
+    group: 'Model',
+    help: 'CNN, VGG, RES, EFFICIENT or MOBILE, in any case',
+    fallback: 'vgg',
+    parse: parseModelType,
+  },
+  imageSize: {
+    name: 'image_size',
+    value: '<pixels>',
+    group: 'Model',
+    help: 'side of the square input: a multiple of 32 from 32 to 512',
+    fallback: '224',
+    parse: (option, value) => {
+      const size = integer(32, 512)(option, value);
+      if (size % 32 !== 0) throw new OptionError(option, 'a multiple of 32 from 32 to 512', value);
+      return size;
+    },
+  },
+  ...MODEL_OPTIONS,
   numEpochs: {
     name: 'num_epochs',
     value: '<number>',
@@ -45,19 +67,11 @@ export const MINER_OPTIONS = {
     fallback: String(MINER_DEFAULTS.publishInterval),
     parse: integer(0, 86_400),
   },
-  modelType: {
-    name: 'model_type',
-    value: '<name>',
-    group: 'Training',
-    help: 'CNN, VGG, RES, EFFICIENT or MOBILE, in any case; this release has CNN and MOBILE',
-    fallback: 'mobile',
-    parse: parseModelType,
-  },
   trainingMode: {
     name: 'training_mode',
     value: '<mode>',
     group: 'Training',
-    help: 'fast, normal or slow: step size 1e-3, 3e-4, 1e-4',
+    help: 'fast (head only, on features computed once), normal (all layers) or slow (longer, more augmentation, averaged weights)',
     fallback: String(MINER_DEFAULTS.trainingMode),
     parse: choice(...TRAINING_MODES),
   },
@@ -67,25 +81,6 @@ export const MINER_OPTIONS = {
     help: 'start afresh; what an earlier run left is moved aside, not deleted',
     fallback: 'False',
     parse: boolean,
-  },
-  imageSize: {
-    name: 'image_size',
-    value: '<pixels>',
-    group: 'Training',
-    help: 'side of the square input: a multiple of 32 from 32 to 512',
-    fallback: '224',
-    parse: (option, value) => {
-      const size = integer(32, 512)(option, value);
-      if (size % 32 !== 0) throw new OptionError(option, 'a multiple of 32 from 32 to 512', value);
-      return size;
-    },
-  },
-  learningRate: {
-    name: 'learning_rate',
-    value: '<number>',
-    group: 'Training',
-    help: "Adam's step size (default: the training mode's)",
-    parse: number(1e-8, 1),
   },
   seed: {
     name: 'seed',
@@ -103,6 +98,7 @@ export const MINER_OPTIONS = {
     fallback: String(MINER_DEFAULTS.validationFraction),
     parse: number(0.01, 0.9),
   },
+  ...RECIPE_OPTIONS,
   repo: {
     name: 'repo_id',
     value: '<owner/name>',
@@ -127,9 +123,14 @@ export function minerSettings(options: Values<typeof MINER_OPTIONS>): MinerSetti
     device: parseDevice('--device', options.device),
     hub: { endpoint: options.hubEndpoint, token: options.accessToken, repo: options.repo },
     dataset: { path: options.datasetPath, cacheDirectory: options.datasetCache },
-    spec: modelSpec(options.modelType, { imageSize: options.imageSize }),
+    spec: modelSpec(options.modelType, {
+      imageSize: options.imageSize,
+      ...(options.channels === undefined ? {} : { channels: options.channels }),
+      options: specOptions(options),
+    }),
+    pretrained: options.pretrained ?? MINER_DEFAULTS.pretrained,
     trainingMode: options.trainingMode,
-    learningRate: options.learningRate,
+    recipe: recipeChanges(options),
     numEpochs: options.numEpochs,
     batchSize: options.batchSize,
     saveModelPeriod: options.saveModelPeriod,
