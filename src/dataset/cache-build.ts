@@ -3,15 +3,18 @@ import { open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promis
 import { basename, dirname, join } from 'node:path';
 import { isNativeError } from 'node:util/types';
 import { HealthTensorError, messageOf, syncFolder } from '../common/index.js';
-import { cacheBytes, encodeHeader, encodeLabels, HEADER_BYTES, labelsOffset } from './cache-format.js';
+import { cacheBytes, encodeHeader, encodeLabels, labelsOffset } from './cache-format.js';
 import { decodeFile, DECODES_IN_FLIGHT } from './decode.js';
 import type { Entry } from './entries.js';
 import { ensureDiskSpace } from './disk-space.js';
 import { mapInOrder } from './in-order.js';
 import { IMAGES_FOLDER, type Sources } from './sources.js';
+import { claimUnfinished, forgetUnfinished, noteUnfinished, type Unfinished } from './unfinished-build.js';
 
 /** Pixels are collected to about this many bytes before they are written. */
 const WRITE_BYTES = 4 * 1024 * 1024;
+/** How much work a process that is killed loses at most. */
+const NOTE_MS = 10_000;
 /** A temporary file that nobody has written to for this long was left by a process that was killed. */
 const ABANDONED_MS = 10 * 60_000;
 
@@ -41,79 +44,136 @@ export interface BuildRequest {
 /**
  * Decodes every image into a new cache file. The file is written beside its final place and renamed when it is
  * complete and on disk, so that a reader sees the old cache or the new one; whoever has the old one open keeps it.
+ * Aborted or killed, it leaves the unfinished file, and the next build from the same sources goes on with it.
  * Unreadable images are left out and returned. Throws HealthTensorError DISK_FULL before it starts and DATASET_EMPTY
  * when no image could be read.
  */
 export async function buildCache(request: BuildRequest): Promise<Built> {
-  const { sources, imageSize, cachePath } = request;
+  const { sources, imageSize, cachePath, signal } = request;
   const cacheFolder = dirname(cachePath);
-  await removeAbandoned(cachePath);
-  await ensureDiskSpace(
-    cacheFolder,
-    cacheBytes(imageSize, sources.present.length),
-    'Free some space, or set XDG_CACHE_HOME to a folder on a larger disk.',
-  );
   const temporary = `${cachePath}.${randomBytes(6).toString('hex')}.tmp`;
+  const earlier = await claimUnfinished(cachePath, temporary, sources, imageSize);
+  await removeAbandoned(cachePath, temporary);
+  let kept = false;
   try {
-    const file = await open(temporary, 'wx', 0o644);
-    let result;
+    const left = sources.present.length - (earlier?.done ?? 0);
+    await ensureDiskSpace(
+      cacheFolder,
+      cacheBytes(imageSize, left),
+      'Free some space, or set XDG_CACHE_HOME to a folder on a larger disk.',
+    );
+    const file = await open(temporary, earlier === undefined ? 'wx' : 'r+', 0o644);
+    const build = new Build(request, { file, path: temporary }, earlier);
     try {
-      result = await writeCache(file, request);
+      await build.run();
       await file.sync();
+    } catch (error) {
+      if (signal?.aborted === true) kept = await build.keep();
+      throw error;
     } finally {
       await file.close();
     }
     await rename(temporary, cachePath);
     await syncFolder(cacheFolder);
-    return result;
+    await forgetUnfinished(cachePath);
+    return build.result;
   } catch (error) {
-    await rm(temporary, { force: true });
+    if (!kept) await rm(temporary, { force: true });
     throw explainedWriteError(error, cacheFolder);
   }
 }
 
-async function writeCache(
-  file: FileHandle,
-  { folder, sources, imageSize, signal, onProgress }: BuildRequest,
-): Promise<Built> {
-  const total = sources.present.length;
-  const rows: Entry[] = [];
-  const unreadable: UnreadableImage[] = [];
-  const pixels = new AppendingWriter(file, HEADER_BYTES);
-  let lasting = true;
-  let done = 0;
-  const decoded = mapInOrder(sources.present, DECODES_IN_FLIGHT, async (entry) => {
-    signal?.throwIfAborted();
-    try {
-      return { entry, image: await decodeFile(join(folder, IMAGES_FOLDER, entry.name), imageSize) };
-    } catch (error) {
-      // An error of the system is about reading the file; what the bytes are does not change.
-      lasting &&= !(isNativeError(error) && 'syscall' in error);
-      return { entry, reason: messageOf(error) };
+/** One run through the images, which may begin where another was interrupted. */
+class Build {
+  readonly #request: BuildRequest;
+  readonly #temporary: { readonly file: FileHandle; readonly path: string };
+  readonly #pixels: AppendingWriter;
+  readonly #rows: Entry[];
+  readonly #unreadable: UnreadableImage[];
+  #lasting = true;
+  #done: number;
+
+  constructor(
+    request: BuildRequest,
+    temporary: { readonly file: FileHandle; readonly path: string },
+    earlier: Unfinished = { done: 0, unreadable: [] },
+  ) {
+    this.#request = request;
+    this.#temporary = temporary;
+    this.#done = earlier.done;
+    this.#unreadable = [...earlier.unreadable];
+    const unusable = new Set(earlier.unreadable.map(({ name }) => name));
+    const worked = request.sources.present.slice(0, earlier.done);
+    this.#rows = worked.filter(({ name }) => !unusable.has(name));
+    this.#pixels = new AppendingWriter(temporary.file, labelsOffset(request.imageSize, this.#rows.length));
+  }
+
+  get result(): Built {
+    return { rows: this.#rows, unreadable: this.#unreadable, lasting: this.#lasting };
+  }
+
+  async run(): Promise<void> {
+    const { folder, sources, imageSize, signal } = this.#request;
+    const decoded = mapInOrder(sources.present.slice(this.#done), DECODES_IN_FLIGHT, async (entry) => {
+      signal?.throwIfAborted();
+      try {
+        return { entry, image: await decodeFile(join(folder, IMAGES_FOLDER, entry.name), imageSize) };
+      } catch (error) {
+        // An error of the system is about reading the file; what the bytes are does not change.
+        this.#lasting &&= !(isNativeError(error) && 'syscall' in error);
+        return { entry, reason: messageOf(error) };
+      }
+    });
+    let noted = performance.now();
+    for await (const { entry, image, reason } of decoded) {
+      signal?.throwIfAborted();
+      await this.#take(entry, image, reason);
+      if (performance.now() - noted < NOTE_MS) continue;
+      await this.keep();
+      noted = performance.now();
     }
-  });
-  for await (const { entry, image, reason } of decoded) {
-    signal?.throwIfAborted();
-    if (image === undefined) unreadable.push({ name: entry.name, reason: reason ?? 'unknown' });
+    await this.#finish();
+  }
+
+  /** Sees to it that the next build can go on from here; false when it should begin anew. */
+  async keep(): Promise<boolean> {
+    const { cachePath, sources } = this.#request;
+    // What could not be read for the moment is tried again, and that only a build from the beginning does.
+    if (!this.#lasting || this.#done === 0) return false;
+    await this.#pixels.flush();
+    const progress = { done: this.#done, unreadable: this.#unreadable };
+    await noteUnfinished(cachePath, this.#temporary, sources.fingerprint, progress);
+    return true;
+  }
+
+  async #take(entry: Entry, image: Uint8Array | undefined, reason: string | undefined): Promise<void> {
+    if (image === undefined) this.#unreadable.push({ name: entry.name, reason: reason ?? 'unknown' });
     else {
-      await pixels.append(image);
-      rows.push(entry);
+      await this.#pixels.append(image);
+      this.#rows.push(entry);
     }
-    done += 1;
-    onProgress?.({ done, total });
+    this.#done += 1;
+    this.#request.onProgress?.({ done: this.#done, total: this.#request.sources.present.length });
   }
-  const first = unreadable[0];
-  if (rows.length === 0) {
-    throw new HealthTensorError(
-      'DATASET_EMPTY',
-      `None of the ${total} images in ${join(folder, IMAGES_FOLDER)} can be read; ${first?.name}: ${first?.reason}`,
-      { remedy: 'The images must be PNG or JPEG files, whole and not encrypted.' },
-    );
+
+  async #finish(): Promise<void> {
+    const { folder, sources, imageSize } = this.#request;
+    const first = this.#unreadable[0];
+    const images = this.#rows.length;
+    if (images === 0) {
+      throw new HealthTensorError(
+        'DATASET_EMPTY',
+        `None of the ${sources.present.length} images in ${join(folder, IMAGES_FOLDER)} can be read; ${first?.name}: ${first?.reason}`,
+        { remedy: 'The images must be PNG or JPEG files, whole and not encrypted.' },
+      );
+    }
+    await this.#pixels.flush();
+    const { file } = this.#temporary;
+    const labels = encodeLabels(this.#rows.map((row) => row.labels));
+    await writeAll(file, labels, labelsOffset(imageSize, images));
+    const header = encodeHeader({ imageSize, images, fingerprint: sources.fingerprint });
+    await writeAll(file, header, 0);
   }
-  await pixels.flush();
-  await writeAll(file, encodeLabels(rows.map(({ labels }) => labels)), labelsOffset(imageSize, rows.length));
-  await writeAll(file, encodeHeader({ imageSize, images: rows.length, fingerprint: sources.fingerprint }), 0);
-  return { rows, unreadable, lasting };
 }
 
 /** Gathers small pieces into large writes. */
@@ -153,11 +213,12 @@ async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): 
 }
 
 /** Deletes what a killed build left; a build at work writes far more often than ABANDONED_MS. */
-async function removeAbandoned(cachePath: string): Promise<void> {
+async function removeAbandoned(cachePath: string, own: string): Promise<void> {
   const cacheFolder = dirname(cachePath);
   for (const name of await readdir(cacheFolder)) {
     if (!name.startsWith(`${basename(cachePath)}.`) || !name.endsWith('.tmp')) continue;
     const path = join(cacheFolder, name);
+    if (path === own) continue;
     const found = await stat(path).catch(() => undefined);
     if (found !== undefined && Date.now() - found.mtimeMs > ABANDONED_MS) await rm(path, { force: true });
   }

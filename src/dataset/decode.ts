@@ -1,8 +1,11 @@
 import { open } from 'node:fs/promises';
 import sharp from 'sharp';
 
-/** How many images are decoded at once: enough to keep the thread pool busy, few enough to bound memory. */
-export const DECODES_IN_FLIGHT = 6;
+/**
+ * How many images are decoded at once: enough to keep the thread pool busy, few enough to bound memory. The pool's size
+ * is libuv's: 4 unless UV_THREADPOOL_SIZE says otherwise.
+ */
+export const DECODES_IN_FLIGHT = 2 + poolSize(process.env['UV_THREADPOOL_SIZE']);
 /** Part of the cache's fingerprint: change it whenever the same file would decode to other pixels. */
 export const DECODER = 'gray8-linear-squash-1';
 
@@ -44,6 +47,11 @@ export async function decodeGray(bytes: Uint8Array, imageSize: number): Promise<
 /** Reads and decodes an image file; throws an Error with the reason when either fails. */
 export async function decodeFile(path: string, imageSize: number): Promise<Uint8Array> {
   return decodeGray(await readLimited(path), imageSize);
+}
+
+function poolSize(asked: string | undefined): number {
+  const size = Number.parseInt(asked ?? '', 10);
+  return size >= 1 ? Math.min(size, 64) : 4;
 }
 
 async function readLimited(path: string): Promise<Uint8Array> {

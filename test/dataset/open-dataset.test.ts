@@ -172,25 +172,6 @@ describe('openDataset', () => {
     });
   });
 
-  test('stops with the reason of the signal, leaving no cache and no temporary file', async () => {
-    await inFolders(async (path, cacheDirectory) => {
-      await writeFlatDataset(path, 60);
-      const control = new AbortController();
-      const reason = new Error('stop now');
-      const opening = openDataset({
-        path,
-        imageSize: 32,
-        cacheDirectory,
-        signal: control.signal,
-        onProgress: ({ done }) => {
-          if (done === 5) control.abort(reason);
-        },
-      });
-      await expect(opening).rejects.toBe(reason);
-      expect(await readdir(cacheDirectory)).toEqual([]);
-    });
-  });
-
   test('an unusable data set or size is one clear error', async () => {
     await inFolders(async (path, cacheDirectory) => {
       const open = (imageSize = 32) => openDataset({ path, imageSize, cacheDirectory });
