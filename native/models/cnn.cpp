@@ -1,6 +1,6 @@
 #include "models/cnn.h"
 
-#include <ATen/ops/max_pool2d.h>
+#include <ATen/core/Tensor.h>
 
 #include <deque>
 #include <optional>
@@ -39,10 +39,7 @@ class Cnn final : public Model {
 
   at::Tensor features(const at::Tensor& images, const Pass& pass) override {
     at::Tensor x = images;
-    for (const BiasedConvolution& convolution : convolutions_) {
-      // ReLU after the maximum is the same as before it, on a quarter of the values.
-      x = at::max_pool2d(convolution(x, pass), /*kernel_size=*/2, /*stride=*/2).relu_();
-    }
+    for (const BiasedConvolution& convolution : convolutions_) x = convolution.reluPool(x, pass);
     // Keras flattens height, width, channel; in the channels-last layout that is the order in memory, so
     // nothing moves.
     return x.permute({0, 2, 3, 1}).reshape({x.size(0), -1});

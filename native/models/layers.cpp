@@ -3,9 +3,11 @@
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/linear.h>
+#include <ATen/ops/max_pool2d.h>
 
 #include <optional>
 
+#include "kernels/conv_relu_pool.h"
 #include "kernels/depthwise.h"
 #include "kernels/packed_layers.h"
 #include "models/initialisers.h"
@@ -86,6 +88,15 @@ at::Tensor BiasedConvolution::operator()(const at::Tensor& x, const Pass& pass, 
     return PackedConvolution(weight_.tensor, bias_.tensor, std::nullopt, geometry(shape_), x);
   };
   return pass.packed() == nullptr ? pack()(x, activation) : pass.packed()->of(this, pack)(x, activation);
+}
+
+at::Tensor BiasedConvolution::reluPool(const at::Tensor& x, const Pass& pass) const {
+  if (shape_.stride == 1 && shape_.padding == 0 && shape_.groups == 1 &&
+      convReluPoolInOnePass(x, weight_.tensor)) {
+    return convReluPool(x, weight_.tensor, bias_.tensor);
+  }
+  // ReLU after the maximum is the same as before it, on a quarter of the values.
+  return at::max_pool2d((*this)(x, pass), /*kernel_size=*/2, /*stride=*/2).relu_();
 }
 
 Dense::Dense(StateTable& state, const std::string& name, int64_t inputs, int64_t outputs)

@@ -50,6 +50,8 @@ class BiasedConvolution {
                     Initialiser initialise);
   at::Tensor operator()(const at::Tensor& x, const Pass& pass,
                         Activation activation = Activation::kNone) const;
+  /// With ReLU and the maximum of each 2x2 behind it.
+  at::Tensor reluPool(const at::Tensor& x, const Pass& pass) const;
 
  private:
   ConvolutionShape shape_;

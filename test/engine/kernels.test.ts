@@ -10,7 +10,7 @@ import {
 // bfloat16 (8 significant bits) once is off by 2^-8 of it at most; float32 sums of up to 25,000 products by some 1e-6.
 const FLOAT32 = 5e-6;
 const ONE_ROUNDING = 2 ** -8;
-const ACTIVATIONS = new Set(['y', 'inputGradient', 'residualGradient']);
+const ACTIVATIONS = new Set(['y', 'inferred', 'inputGradient', 'residualGradient']);
 
 /** Sums are float32 or better whatever the type of the activations, which are rounded when they are written. */
 function ownTolerance({ operation, type }: KernelErrors, quantity: string): number {
@@ -21,7 +21,10 @@ function ownTolerance({ operation, type }: KernelErrors, quantity: string): numb
 }
 
 /** ATen rounds weights, gradients of weights, and what is between norm, residual and activation as well. */
-function atenTolerance({ type }: KernelErrors, quantity: string): number {
+function atenTolerance({ operation, type }: KernelErrors, quantity: string): number {
+  // It takes the maximum of rounded values: where two round to the same, the gradient may go to the other one.
+  const ofMaximum = operation === 'convReluPool' && quantity.endsWith('Gradient');
+  if (ofMaximum && type === 'bfloat16') return 0.5;
   // Its variance is a float32 sum, of values far from zero in one case.
   if (quantity.startsWith('running')) return 1e-4;
   return type === 'float32' ? 2 * FLOAT32 : 3 * ONE_ROUNDING;

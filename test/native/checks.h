@@ -7,6 +7,7 @@
 namespace healthtensor::checks {
 
 void checkDepthwise();
+void checkStem();
 void checkNormActivation();
 void checkCollective();
 

@@ -27,6 +27,7 @@ int main(int count, char** arguments) {
     return 0;
   }
   checks::checkDepthwise();
+  checks::checkStem();
   checks::checkNormActivation();
   checks::checkCollective();
   return 0;

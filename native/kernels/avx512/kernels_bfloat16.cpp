@@ -2,6 +2,8 @@
 #include "kernels/avx512/depthwise_forward.h"
 #include "kernels/avx512/norm_backward.h"
 #include "kernels/avx512/norm_forward.h"
+#include "kernels/avx512/stem_backward.h"
+#include "kernels/avx512/stem_forward.h"
 
 // Compiled for AVX-512 (see CMakeLists.txt) and called only where kernel_choice.h allows it.
 
@@ -18,5 +20,9 @@ template void normGradientSums(const NormGradient<BFloat16>&, const float*, int6
                                BFloat16*);
 template void normInputGradient(const NormGradient<BFloat16>&, const float*, const float*, int64_t, int64_t,
                                 BFloat16*);
+template void stemForward(const BFloat16*, const float*, BFloat16*, uint8_t*, const StemShape&,
+                          const PooledRows&, float*);
+template void stemGradient(const BFloat16*, const BFloat16*, const uint8_t*, double*, const StemShape&,
+                           const PooledRows&, float*);
 
 }  // namespace healthtensor::avx512

@@ -2,6 +2,8 @@
 #include "kernels/avx512/depthwise_forward.h"
 #include "kernels/avx512/norm_backward.h"
 #include "kernels/avx512/norm_forward.h"
+#include "kernels/avx512/stem_backward.h"
+#include "kernels/avx512/stem_forward.h"
 
 // Compiled for AVX-512 (see CMakeLists.txt) and called only where kernel_choice.h allows it.
 
@@ -17,5 +19,9 @@ template void normGradientSums(const NormGradient<float>&, const float*, int64_t
                                float*);
 template void normInputGradient(const NormGradient<float>&, const float*, const float*, int64_t, int64_t,
                                 float*);
+template void stemForward(const float*, const float*, float*, uint8_t*, const StemShape&, const PooledRows&,
+                          float*);
+template void stemGradient(const float*, const float*, const uint8_t*, double*, const StemShape&,
+                           const PooledRows&, float*);
 
 }  // namespace healthtensor::avx512
