@@ -35,6 +35,8 @@ Napi::Object registerAddon(Napi::Env env, Napi::Object exports) {
   exports.Set("measurePeak", Napi::Function::New<measurePeak>(env, "measurePeak"));
   exports.Set("viewBatch", Napi::Function::New<viewBatch>(env, "viewBatch"));
   exports.Set("viewFeatures", Napi::Function::New<viewFeatures>(env, "viewFeatures"));
+  exports.Set("modelTensors", Napi::Function::New<modelTensors>(env, "modelTensors"));
+  exports.Set("trainingPass", Napi::Function::New<runTrainingPass>(env, "trainingPass"));
   return exports;
 }
 

@@ -1,5 +1,6 @@
 #include "models/layers.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/linear.h>
@@ -39,6 +40,8 @@ NormedConvolution::NormedConvolution(StateTable& state, const std::string& convo
       activation_(activation),
       weight_(state.declare(convolution + ".weight", weightShape(shape), Role::kParameter,
                             std::move(initialise))),
+      bias_(shape.bias ? &state.declare(convolution + ".bias", {shape.outputs}, Role::kParameter, constant(0))
+                       : nullptr),
       normWeight_(state.declare(norm + ".weight", {shape.outputs}, Role::kParameter, constant(1))),
       normBias_(state.declare(norm + ".bias", {shape.outputs}, Role::kParameter, constant(0))),
       runningMean_(state.declare(norm + ".running_mean", {shape.outputs}, Role::kBuffer, constant(0))),
@@ -56,12 +59,15 @@ at::Tensor NormedConvolution::run(const at::Tensor& x, const std::optional<at::T
                                   const Pass& pass) const {
   if (pass.isTraining()) {
     const bool depthwise = shape_.groups == shape_.inputs && shape_.inputs == shape_.outputs;
-    const at::Tensor y = depthwise ? depthwiseConvolution(x, weight_.tensor, shape_.stride)
-                                   : convolve(x, shape_, weight_.tensor, std::nullopt);
+    const at::Tensor y =
+        depthwise ? depthwiseConvolution(x, weight_.tensor, shape_.stride)
+                  : convolve(x, shape_, weight_.tensor, bias_ ? std::optional(bias_->tensor) : std::nullopt);
     return normActivation(y, norm(), activation_, residual, pass.collective());
   }
   const auto pack = [&] {
-    return PackedConvolution(weight_.tensor, std::nullopt, norm(), geometry(shape_), x);
+    NormTensors folded = norm();
+    if (bias_ != nullptr) folded.runningMean = folded.runningMean - bias_->tensor;
+    return PackedConvolution(weight_.tensor, std::nullopt, folded, geometry(shape_), x);
   };
   const auto apply = [&](const PackedConvolution& packed) {
     return residual ? packed.addTo(*residual, x, activation_) : packed(x, activation_);

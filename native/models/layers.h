@@ -16,11 +16,14 @@ struct ConvolutionShape {
   int64_t stride = 1;
   int64_t padding = 0;
   int64_t groups = 1;
+  /// In a NormedConvolution: a bias that the norm takes away again. torch's VGG has it.
+  bool bias = false;
 };
 
-/// Convolution without bias - batch norm - activation: the unit of all networks with batch norm. Tensors
-/// `<convolution>.weight` and `<norm>.weight`, `.bias`, `.running_mean`, `.running_var`; no
-/// `num_batches_tracked`. Depthwise where every channel is a group of its own.
+/// Convolution - batch norm - activation: the unit of all networks with batch norm. Tensors
+/// `<convolution>.weight` (and `.bias`, where the shape has one) and `<norm>.weight`, `.bias`,
+/// `.running_mean`, `.running_var`; no `num_batches_tracked`. Depthwise where every channel is a group of its
+/// own.
 class NormedConvolution {
  public:
   NormedConvolution(StateTable& state, const std::string& convolution, const std::string& norm,
@@ -37,6 +40,7 @@ class NormedConvolution {
   ConvolutionShape shape_;
   Activation activation_;
   StateTensor& weight_;
+  StateTensor* bias_;
   StateTensor& normWeight_;
   StateTensor& normBias_;
   StateTensor& runningMean_;

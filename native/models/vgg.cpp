@@ -39,7 +39,7 @@ class Vgg final : public Model {
     for (size_t stage = 0; stage < kChannels.size(); ++stage) {
       const int64_t outputs = scaledChannels(kChannels[stage], spec.number("width"));
       for (int layer = 0; layer < convolutions[stage]; ++layer) {
-        addLayer({.inputs = channels, .outputs = outputs, .kernel = 3, .padding = 1}, norm);
+        addLayer({.inputs = channels, .outputs = outputs, .kernel = 3, .padding = 1, .bias = norm}, norm);
         channels = outputs;
       }
       layers_.back().pooled = true;

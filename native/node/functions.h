@@ -18,5 +18,7 @@ Napi::Value logits(const Napi::CallbackInfo& call);
 Napi::Value measurePeak(const Napi::CallbackInfo& call);
 Napi::Value viewBatch(const Napi::CallbackInfo& call);
 Napi::Value viewFeatures(const Napi::CallbackInfo& call);
+Napi::Value modelTensors(const Napi::CallbackInfo& call);
+Napi::Value runTrainingPass(const Napi::CallbackInfo& call);
 
 }  // namespace healthtensor::node

@@ -52,6 +52,24 @@ export interface NativeAddon {
     cancellation: NativeCancellation,
     onProgress?: (progress: NativeProgress) => void,
   ): Promise<{ values: Float32Array; computed: number }>;
+  /** The tensors of an architecture, of which none is allocated. Throws UNKNOWN_ARCHITECTURE or BAD_CONFIG. */
+  modelTensors(spec: NativeModelSpec): NativeTensor[];
+  /**
+   * One pass in training mode over all rows as one batch: the loss, and of each parameter its gradient, of each running
+   * statistic its new value, in row-major order. For the parity tests too.
+   */
+  trainingPass(
+    options: NativeEvaluateOptions,
+  ): Promise<{ loss: number; tensors: Record<string, Float32Array> }>;
+}
+
+export interface NativeTensor {
+  name: string;
+  shape: number[];
+  /** By the optimiser; running statistics are not. */
+  trained: boolean;
+  /** Of the head, not of the backbone. */
+  head: boolean;
 }
 
 export interface NativeInfo {

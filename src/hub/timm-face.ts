@@ -11,6 +11,8 @@ export interface TimmFace {
   readonly classifier: string;
   /** Whether the weights fit one input size only. */
   readonly fixedInputSize: boolean;
+  /** Whether timm's model of this name is ours to the last tensor: its head is linear too. */
+  readonly whole: boolean;
 }
 
 /** What the networks that timm has too are called there, as long as no multiplier changes them. */
@@ -22,6 +24,7 @@ const FACES: Readonly<Record<string, (spec: ModelSpec) => TimmFace>> = {
     firstConv: 'conv1',
     classifier: 'head.fc2',
     fixedInputSize: true,
+    whole: false,
   }),
   vgg: (spec) => {
     const norm = option(spec, 'batch_norm', 0) === 1 ? '_bn' : '';
@@ -60,13 +63,16 @@ function pooled(
   firstConv: string,
   linearHead: string,
 ): TimmFace {
+  const linear = option(spec, 'hidden', 1024) === 0;
   return {
     architecture: name ?? `healthtensor_${spec.architecture}`,
     numFeatures,
     globalPool: 'avg',
     firstConv,
-    classifier: option(spec, 'hidden', 1024) === 0 ? linearHead : 'head.fc2',
+    classifier: linear ? linearHead : 'head.fc2',
     fixedInputSize: false,
+    // timm's VGG has two dense layers before its linear one.
+    whole: linear && name !== undefined && spec.architecture !== 'vgg',
   };
 }
 
@@ -96,6 +102,7 @@ export function timmFace(spec: ModelSpec): TimmFace {
       firstConv: '',
       classifier: 'head.fc2',
       fixedInputSize: false,
+      whole: false,
     }
   );
 }
