@@ -182,7 +182,7 @@ async function verdictsOn(file: Buffer): Promise<unknown[]> {
   return await inTemporaryFolder(async (folder) => {
     const weightsPath = join(folder, 'model.safetensors');
     await writeFile(weightsPath, file);
-    const cachePath = await writePixelCache(folder, { imageSize: 32, images: 2 });
+    const cachePath = await writePixelCache(folder, { imageSize: spec.imageSize, images: 2 });
     return [
       await inspectWeights({ spec, weightsPath }),
       await evaluateWeights({ spec, weightsPath, cachePath, indices: rows(2), device: DEVICE }),

@@ -19,8 +19,8 @@ import { inTemporaryFolder } from '../support/temporary-folder.js';
 
 const fixture = await parityFixture();
 const addon = await loadAddon();
-/** Torch's own float32 is up to 5e-4 away from its double precision, through activations that cross a kink. */
-const GRADIENT_TOLERANCE = 1e-3;
+/** Torch's own float32 is up to 7e-5 away from its double precision. */
+const GRADIENT_TOLERANCE = 3e-4;
 const table = new ParityTable();
 afterAll(() => {
   process.stdout.write(`${table.toString()}\n`);

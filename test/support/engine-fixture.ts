@@ -7,6 +7,8 @@ export interface ParityCase {
   imageSize: number;
   channels: 1 | 3;
   images: number;
+  /** Of the weights. */
+  seed: number;
   mean: number[];
   std: number[];
   options: ModelOptions;
@@ -49,7 +51,7 @@ export function specOf({ architecture, imageSize, channels, mean, std, options }
 }
 
 /** The tensors of a case, with the values that the generator's formula gives them. */
-export function tensorsOf({ tensors }: ParityCase): TestTensor[] {
+export function tensorsOf({ seed, tensors }: ParityCase): TestTensor[] {
   const isNorm = (name: string) =>
     Object.hasOwn(tensors, name.replace(/(weight|bias)$/, 'running_mean')) && !name.includes('running');
   return Object.entries(tensors).map(([name, shape], stream) => {
@@ -62,6 +64,6 @@ export function tensorsOf({ tensors }: ParityCase): TestTensor[] {
       if (isNorm(name) && name.endsWith('bias')) return unit < 0.25 ? unit - 3 : unit + 1.5;
       return (unit - 0.5) * 0.4;
     };
-    return { name, shape, values: Float32Array.from(uniform(stream, count), value) };
+    return { name, shape, values: Float32Array.from(uniform(1000 * seed + stream, count), value) };
   });
 }
