@@ -26,9 +26,9 @@ struct Case {
 
 // Both numbers of channels, whole and broken blocks of outputs, sizes odd and even, below and above 16
 // columns, one output and one row of them, work for one thread and for two.
-constexpr Case kCases[] = {{1, 1, 32, 4, 4},    {2, 3, 32, 4, 5},    {3, 1, 16, 9, 8},   {2, 3, 48, 17, 19},
-                           {5, 3, 8, 32, 33},   {2, 1, 100, 20, 16}, {4, 3, 32, 64, 64}, {1, 3, 64, 5, 130},
-                           {3, 1, 32, 111, 50}};
+constexpr Case kCases[] = {{1, 1, 32, 4, 4},   {2, 3, 32, 4, 5},   {3, 1, 16, 9, 8},
+                           {2, 3, 48, 17, 19}, {5, 3, 8, 32, 33},  {2, 1, 100, 20, 16},
+                           {4, 3, 32, 64, 64}, {1, 3, 64, 5, 130}, {3, 1, 32, 111, 50}};
 
 std::string nameOf(const Case& shape) {
   return std::to_string(shape.batch) + "x" + std::to_string(shape.inputs) + "x" +
