@@ -15,7 +15,8 @@ export interface ModeRecipe extends Omit<Recipe, 'precision' | 'augmentation'> {
 /**
  * What the modes share. AdamW with clipping is what survives an unlucky batch in all five architectures. Labels are not
  * smoothed: models are ranked by cross-entropy, and smoothing moves every probability away from the truth
- * (Mueller et al. 2019, section 3). A plateau divides the rate by ten, as CheXNet did (Rajpurkar et al. 2017).
+ * (Mueller et al. 2019, section 3).
+ * CheXNet divided the rate by ten at a plateau (Rajpurkar et al. 2017); a third forgives a plateau that was only noise.
  */
 const COMMON = {
   optimizer: 'adamw',
@@ -23,7 +24,7 @@ const COMMON = {
   labelSmoothing: 0,
   accumulate: 1,
   plateauPatience: 2,
-  plateauFactor: 0.1,
+  plateauFactor: 0.3,
   minimumRate: 0.01,
   emaDecay: 0,
 } as const satisfies Partial<ModeRecipe>;

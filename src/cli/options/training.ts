@@ -75,7 +75,7 @@ export const RECIPE_OPTIONS = {
     value: '<name>',
     group: 'Recipe',
     help: byMode(
-      'how the rate falls: constant, cosine or plateau (by 10 when the validation loss stands still)',
+      'how the rate falls: constant, cosine or plateau (when the validation loss stands still)',
       'schedule',
     ),
     parse: choice('constant', 'cosine', 'plateau'),
