@@ -27,7 +27,7 @@ class BatchBuilder {
  public:
   /// Throws BAD_CONFIG when the cache's images have another size than the model's.
   BatchBuilder(std::shared_ptr<const PixelCache> cache, const ModelSpec& spec, at::Device device,
-               at::ScalarType type = at::kFloat);
+               at::ScalarType type);
 
   Batch build(std::span<const uint32_t> rows) const;
   /// With each image changed by its own draw, a function of `seed` (the batch's own) and its position in the

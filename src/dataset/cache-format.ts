@@ -1,7 +1,7 @@
 import { FINDINGS } from '../common/index.js';
 
 /**
- * The pixel cache, as the native side maps it into memory. Little-endian:
+ * The pixel cache, as the native side reads it. Little-endian:
  * 0 magic | 8 u32 version | 12 u32 imageSize | 16 u32 channels | 20 u32 classes | 24 u64 images N | 32 fingerprint (32 bytes) |
  * zeros to 4096 | N*S*S uint8 gray pixels, row-major | N u16 label bits.
  */

@@ -32,7 +32,7 @@ export interface DatasetProblems {
   readonly badRows: readonly BadRow[];
 }
 
-/** A data set whose pixels are in a cache file that the native side maps into memory. */
+/** A data set whose pixels are in a cache file that the native side reads. */
 export interface Dataset {
   /** Real path of the folder. */
   readonly path: string;
