@@ -52,10 +52,11 @@ const std::vector<Layer> kRes = {
 
 constexpr int64_t kBatch = 32;
 
-/// The shortest of some, in milliseconds.
-double milliseconds(const std::function<void()>& body) {
+/// The shortest of some, in milliseconds; `prepare` is not counted.
+double milliseconds(const std::function<void()>& prepare, const std::function<void()>& body) {
   double best = 1e9;
-  for (int repeat = 0; repeat < 5; ++repeat) {
+  for (int repeat = 0; repeat < 7; ++repeat) {
+    prepare();
     const auto start = std::chrono::steady_clock::now();
     body();
     const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
@@ -69,12 +70,17 @@ struct Times {
   double backward = 0;
 };
 
-Times timesOf(const std::function<at::Tensor()>& forward) {
+Times timesOf(const std::vector<at::Tensor>& leaves, const std::function<at::Tensor()>& forward) {
   at::Tensor y;
   Times times;
-  times.forward = milliseconds([&] { y = forward(); });
+  times.forward = milliseconds([&] { y.reset(); }, [&] { y = forward(); });
   const at::Tensor gradient = normal(y.sizes(), y.scalar_type());
-  times.backward = milliseconds([&] { y.backward(gradient, /*retain_graph=*/true); });
+  // Gradients that are there would be added to.
+  const auto forget = [&] {
+    for (const at::Tensor& leaf : leaves) leaf.mutable_grad().reset();
+  };
+  times.backward = milliseconds(forget, [&] { y.backward(gradient, /*retain_graph=*/true); });
+  forget();
   return times;
 }
 
@@ -105,10 +111,11 @@ void printSum(const char* name, const Times& own, const Times& aten) {
 void timeDepthwise(const Layer& layer, at::ScalarType type, Times& ownSum, Times& atenSum, bool aten) {
   const at::Tensor x = leaf(normal({kBatch, layer.channels, layer.size, layer.size}, type));
   const at::Tensor weight = leaf(normal({layer.channels, 1, layer.kernel, layer.kernel}, at::kFloat));
-  const Times own = timesOf([&] { return depthwiseConvolution(x, weight, layer.stride); });
+  const std::vector<at::Tensor> leaves = {x, weight};
+  const Times own = timesOf(leaves, [&] { return depthwiseConvolution(x, weight, layer.stride); });
   Times other;
   if (aten) {
-    other = timesOf([&] {
+    other = timesOf(leaves, [&] {
       return at::conv2d(x, weight.to(type), {}, layer.stride, layer.kernel / 2, 1, layer.channels);
     });
   }
@@ -126,9 +133,10 @@ void timeNorm(const Layer& layer, at::ScalarType type, Times& ownSum, Times& ate
   const auto residual = layer.residual ? std::optional(other) : std::nullopt;
   const NormTensors norm =
       normTensors(normal({layer.channels}, at::kFloat), normal({layer.channels}, at::kFloat));
-  const Times own = timesOf([&] { return normActivation(x, norm, layer.activation, residual); });
+  const std::vector<at::Tensor> leaves = {x, other, norm.weight, norm.bias};
+  const Times own = timesOf(leaves, [&] { return normActivation(x, norm, layer.activation, residual); });
   Times reference;
-  if (aten) reference = timesOf([&] { return referenceNorm(x, norm, layer.activation, residual); });
+  if (aten) reference = timesOf(leaves, [&] { return referenceNorm(x, norm, layer.activation, residual); });
   const double bytes = static_cast<double>(x.numel() * x.element_size());
   const bool masks = layer.residual && layer.activation != kNone;
   printLine("norm", layer, own, reference, bytes, layer.residual ? 4 : 3, masks ? 7 : 5);
