@@ -11,13 +11,20 @@ class Cancellation {
  public:
   enum class Reason { kNone, kAborted, kDisposed };
 
+  Cancellation() = default;
+  virtual ~Cancellation() = default;
+  Cancellation(const Cancellation&) = delete;
+  Cancellation& operator=(const Cancellation&) = delete;
+
   /// The first reason stays.
   void cancel(Reason reason) {
     Reason none = Reason::kNone;
     reason_.compare_exchange_strong(none, reason);
   }
+  /// This process' wish alone, where `throwIfCancelled` asks others too.
+  virtual const Cancellation& own() const { return *this; }
   bool cancelled() const { return reason_.load() != Reason::kNone; }
-  void throwIfCancelled() const {
+  virtual void throwIfCancelled() const {
     switch (reason_.load()) {
       case Reason::kNone:
         return;

@@ -1,5 +1,7 @@
 #include "distributed/gradient_reduction.h"
 
+#include <c10/util/Exception.h>
+
 #include <algorithm>
 #include <torch/csrc/distributed/c10d/reducer.hpp>
 
@@ -7,6 +9,12 @@
 
 namespace healthtensor {
 namespace {
+
+// The Reducer warns that the gradients of kernels with one input channel have other strides than its buckets.
+// It is the same memory: a dimension of one has no stride that matters.
+class NoWarnings final : public c10::WarningHandler {
+  void process(const c10::Warning&) override {}
+};
 
 // Buckets in the order in which a backward pass is likely to fill them: from the last layer to the first. The
 // Reducer puts them in the true order after the first pass.
@@ -37,6 +45,8 @@ GradientReduction::~GradientReduction() = default;
 
 void GradientReduction::backward(const at::Tensor& loss) {
   implementation_->group.communicate([&] {
+    NoWarnings noWarnings;
+    const c10::WarningUtils::WarningHandlerGuard guard(&noWarnings);
     c10d::Reducer& reducer = *implementation_->reducer;
     reducer.prepare_for_forward();
     if (reducer.should_rebuild_buckets()) reducer.rebuild_buckets();

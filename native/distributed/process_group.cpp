@@ -1,6 +1,7 @@
 #include "distributed/process_group.h"
 
 #include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/scalar_tensor.h>
 #include <c10/util/Exception.h>
 
@@ -32,6 +33,53 @@ bool comesFromGloo(const std::exception& error) {
   return std::string_view(typeid(error).name()).starts_with("N4gloo");
 }
 
+Failure stoppedByPeer() {
+  return {"PEER_STOPPED", "Another process of this training was told to stop, or cannot go on"};
+}
+
+std::string beatKey(int rank) { return "beat/" + std::to_string(rank); }
+
+// Whether some processes still beat, however long one waits for them.
+class SignsOfLife {
+ public:
+  SignsOfLife(c10d::Store& store, const std::vector<int>& ranks, milliseconds timeout)
+      : store_(store), timeout_(timeout) {
+    for (const int rank : ranks) last_.push_back({rank, -1, Clock::now()});
+  }
+
+  /// False when one of them has not beaten for the timeout.
+  bool seen() {
+    for (auto& [rank, beats, at] : last_) {
+      const int64_t now = store_.add(beatKey(rank), 0);
+      if (now != beats) {
+        beats = now;
+        at = Clock::now();
+      } else if (Clock::now() - at >= timeout_) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+ private:
+  struct Last {
+    int rank;
+    int64_t beats;
+    Clock::time_point at;
+  };
+
+  c10d::Store& store_;
+  milliseconds timeout_;
+  std::vector<Last> last_;
+};
+
+// The tensor's memory in its own order: NCCL takes no other layout than the plain one.
+at::Tensor flat(const at::Tensor& tensor) {
+  const at::NoGradGuard noGradients;
+  const at::Tensor values = tensor.detach();
+  return values.is_contiguous() ? values : values.as_strided({values.numel()}, {1});
+}
+
 }  // namespace
 
 struct ProcessGroup::Implementation {
@@ -47,13 +95,13 @@ struct ProcessGroup::Implementation {
     group.reset();
   }
 
-  // Shows the others that this process is there while it has nothing for them to do.
+  // Shows the others that this process is there while it does something of its own.
   void beat() {
     const c10::intrusive_ptr<c10d::Store> own = store->clone();
     const milliseconds every = options.timeout / 4;
     try {
       for (std::unique_lock lock(beatMutex); !beatEnds.wait_for(lock, every, [&] { return ending; });) {
-        own->add("beat", 1);
+        own->add(beatKey(options.rank), 1);
       }
     } catch (const std::exception&) {
       // The store is gone; whoever waits for it hears of it by itself.
@@ -81,6 +129,14 @@ struct ProcessGroup::Implementation {
     }
   }
 
+  std::vector<int> others() const {
+    std::vector<int> ranks;
+    for (int rank = 0; rank < options.size; ++rank) {
+      if (rank != options.rank) ranks.push_back(rank);
+    }
+    return ranks;
+  }
+
   [[noreturn]] void fail(const std::string& detail) {
     lost = true;
     throw Failure("PEER_LOST", "Another process of this training was lost or did not answer within " +
@@ -95,6 +151,7 @@ struct ProcessGroup::Implementation {
   c10::intrusive_ptr<c10d::Store> store;
   c10::intrusive_ptr<c10d::ProcessGroup> group;
   int64_t orders = 0;
+  int64_t points = 0;
   bool lost = false;
 
   std::thread beating;
@@ -133,7 +190,7 @@ void ProcessGroup::join(const DeviceChoice& device, const Cancellation& cancella
     group->setDefaultBackend(device.cuda ? Type::NCCL : Type::GLOO);
     self.group = std::move(group);
   });
-  if (options.rank == 0) self.beating = std::thread([&self] { self.beat(); });
+  self.beating = std::thread([&self] { self.beat(); });
 }
 
 int ProcessGroup::rank() const { return implementation_->options.rank; }
@@ -142,14 +199,14 @@ int ProcessGroup::size() const { return implementation_->options.size; }
 
 void ProcessGroup::sum(at::Tensor& tensor) {
   communicate([&] {
-    std::vector<at::Tensor> tensors{tensor};
+    std::vector<at::Tensor> tensors{flat(tensor)};
     backend()->getBackend(tensor.device().type())->allreduce(tensors)->wait();
   });
 }
 
 void ProcessGroup::broadcast(at::Tensor& tensor) {
   communicate([&] {
-    std::vector<at::Tensor> tensors{tensor};
+    std::vector<at::Tensor> tensors{flat(tensor)};
     backend()->getBackend(tensor.device().type())->broadcast(tensors)->wait();
   });
 }
@@ -161,9 +218,38 @@ double ProcessGroup::sum(double value) {
 }
 
 void ProcessGroup::throwIfAnyCancelled(const Cancellation& cancellation) {
-  const bool anyone = sum(cancellation.cancelled() ? 1.0 : 0.0) > 0;
-  cancellation.throwIfCancelled();
-  if (anyone) throw Failure("PEER_STOPPED", "Another process of this training was told to stop");
+  // Looked at once: a wish that comes while the others are asked is for the next time.
+  const bool own = cancellation.cancelled();
+  if (sum(own ? 1.0 : 0.0) == 0) return;
+  if (own) cancellation.throwIfCancelled();
+  throw stoppedByPeer();
+}
+
+void ProcessGroup::meetAfter(const std::function<void()>& work, const Cancellation& cancellation) {
+  Implementation& self = *implementation_;
+  const std::string point = "point/" + std::to_string(self.points++);
+  const std::string verdict = point + "/verdict";
+  // Whoever comes last says "go", whoever cannot go on says "stop", and the first word stands.
+  const auto say = [&](const char* word) { self.store->compareSet(verdict, std::string(), word); };
+  try {
+    work();
+  } catch (...) {
+    const std::exception_ptr failure = std::current_exception();
+    communicate([&] { say("stop"); });
+    std::rethrow_exception(failure);
+  }
+  communicate([&] {
+    if (self.store->add(point, 1) == self.options.size) say("go");
+    SignsOfLife signs(*self.store, self.others(), self.options.timeout);
+    while (!waitFor(*self.store, verdict, kPatience)) {
+      if (cancellation.cancelled()) say("stop");
+      if (!signs.seen()) self.fail("another process gives no sign of life");
+    }
+    if (self.store->get_to_str(verdict) == "stop") {
+      cancellation.throwIfCancelled();
+      throw stoppedByPeer();
+    }
+  });
 }
 
 void ProcessGroup::mustAgree(const std::string& text, const std::string& what) {
@@ -186,16 +272,10 @@ std::optional<std::string> ProcessGroup::receive(const Cancellation& cancellatio
   std::optional<std::string> order;
   communicate([&] {
     const std::string key = Implementation::orderKey(self.orders++);
-    int64_t beats = -1;
-    auto deadline = Clock::now();
+    SignsOfLife signs(*self.store, {0}, self.options.timeout);
     while (!waitFor(*self.store, key, kPatience)) {
       cancellation.throwIfCancelled();
-      if (const int64_t now = self.store->add("beat", 0); now != beats) {
-        beats = now;
-        deadline = Clock::now() + self.options.timeout;
-      } else if (Clock::now() >= deadline) {
-        self.fail("process 0 gives no sign of life");
-      }
+      if (!signs.seen()) self.fail("process 0 gives no sign of life");
     }
     std::string text = self.store->get_to_str(key);
     if (text.empty()) {
@@ -206,6 +286,8 @@ std::optional<std::string> ProcessGroup::receive(const Cancellation& cancellatio
   });
   return order;
 }
+
+void ProcessGroup::abandon() { implementation_->lost = true; }
 
 void ProcessGroup::communicate(const std::function<void()>& work) {
   Implementation& self = *implementation_;

@@ -46,6 +46,9 @@ class ProcessGroup final : public Collective {
   /// Looks at everyone's wish to stop, so that all stop at the same place: throws one's own reason, or
   /// PEER_STOPPED when it is another's.
   void throwIfAnyCancelled(const Cancellation& cancellation);
+  /// Does something of one's own that may take any time, and waits until everyone has done it. When it fails
+  /// or is aborted on one process, the others end with PEER_STOPPED.
+  void meetAfter(const std::function<void()>& work, const Cancellation& cancellation);
   /// Throws GROUP_MISMATCH, everywhere, when the text is not the same on all processes.
   void mustAgree(const std::string& text, const std::string& what);
 
@@ -53,6 +56,10 @@ class ProcessGroup final : public Collective {
   void send(const std::string& order);
   /// The others: the next order of rank 0, however long it takes, or nothing when the work has ended.
   std::optional<std::string> receive(const Cancellation& cancellation);
+
+  /// Something went wrong here that the others know nothing of: the group is lost, for them as soon as this
+  /// process lets go of it.
+  void abandon();
 
   /// Runs something that communicates; what failed because of a peer becomes PEER_LOST.
   void communicate(const std::function<void()>& work);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "failure.h"
+#include "node/process_group_object.h"
 
 namespace healthtensor::node {
 namespace {
@@ -144,8 +145,8 @@ Recipe recipeArgument(const Napi::Value& value) {
 }  // namespace
 
 at::ScalarType precisionArgument(const Napi::Value& value) {
-  return wordArgument<at::ScalarType>(
-      value, "precision", {{"fp32", at::kFloat}, {"bf16", at::kBFloat16}, {"fp16", at::kHalf}});
+  return wordArgument<at::ScalarType>(value, "precision",
+                                      {{"fp32", at::kFloat}, {"bf16", at::kBFloat16}, {"fp16", at::kHalf}});
 }
 
 at::ScalarType evaluationPrecision(const Napi::Value& value) {
@@ -211,6 +212,7 @@ TrainRequest trainRequest(const Napi::Value& value) {
       .resume = booleanArgument(object.Get("resume"), "resume"),
       .pretrainedPath = optionalString(object.Get("pretrained"), "pretrained"),
       .featureFolder = optionalString(object.Get("featureCache"), "featureCache"),
+      .group = ProcessGroupObject::of(object.Get("group")),
   };
 }
 

@@ -1,10 +1,14 @@
 #include "training/learner.h"
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/stack.h>
 
 #include <cmath>
 
+#include "distributed/gradient_reduction.h"
+#include "distributed/process_group.h"
+#include "distributed/slice.h"
 #include "failure.h"
 #include "models/model.h"
 #include "random.h"
@@ -50,13 +54,20 @@ std::optional<MovingAverage> movingAverage(Model& model, const Recipe& recipe) {
 
 }  // namespace
 
-Learner::Learner(Model& model, const Recipe& recipe, uint64_t seed)
+Learner::Learner(Model& model, const Recipe& recipe, uint64_t seed, ProcessGroup* group)
     : recipe_(recipe),
       seed_(seed),
       optimizer_(recipe.optimizer, trainedParameters(model, recipe)),
       scaler_(recipe.precision == at::kHalf),
       average_(movingAverage(model, recipe)),
-      statistics_(model.state()) {}
+      statistics_(model.state()),
+      group_(group) {
+  if (group_ != nullptr) {
+    reduction_ = std::make_unique<GradientReduction>(*group_, optimizer_.parameters());
+  }
+}
+
+Learner::~Learner() = default;
 
 double Learner::step(TrainingInput& input, const EpochSampler& sampler, const StepPlan& plan,
                      double learningRate, const Cancellation& cancellation) {
@@ -74,7 +85,9 @@ double Learner::attempt(TrainingInput& input, const EpochSampler& sampler, const
   const at::Tensor lossTensor = collectGradients(input, sampler, plan, cancellation);
   // One transfer from the device.
   const at::Tensor facts = at::stack({lossTensor, globalNorm(optimizer_.gradients())}).cpu();
-  const double loss = facts[0].item<float>();
+  double loss = facts[0].item<float>();
+  // Also the sign that everyone has come this far: NCCL's own failures show late.
+  if (group_ != nullptr) loss = group_->sum(loss) / group_->size();
   const double scaledNorm = facts[1].item<float>();
   if (!std::isfinite(loss)) notFinite("loss");
   if (!std::isfinite(scaledNorm)) {
@@ -101,18 +114,33 @@ at::Tensor Learner::collectGradients(TrainingInput& input, const EpochSampler& s
     cancellation.throwIfCancelled();
     const std::span<const uint32_t> rows = sampler.batch(batch);
     const auto images = static_cast<int64_t>(rows.size());
-    const Pass pass = Pass::training(at::detail::createCPUGenerator(seedOf(RandomStream::kDropout)),
-                                     /*collective=*/nullptr, {.images = plan.images, .first = first});
-    const Answered answered = input.answer(rows, pass, seedOf(RandomStream::kAugmentation));
+    const Slice slice =
+        group_ == nullptr ? sliceOf(images, 0, 1) : sliceOf(images, group_->rank(), group_->size());
+    const Pass pass =
+        Pass::training(at::detail::createCPUGenerator(seedOf(RandomStream::kDropout)),
+                       slice.whole ? nullptr : group_, {.images = plan.images, .first = first + slice.first});
+    const Answered answered =
+        input.answer(rows.subspan(static_cast<size_t>(slice.first), static_cast<size_t>(slice.images)), pass,
+                     seedOf(RandomStream::kAugmentation));
     at::Tensor loss = trainingLoss(answered.logits, answered.labels, recipe_.labelSmoothing);
     // Its share in the mean over the whole step.
-    if (images < plan.images) loss = loss.mul(static_cast<double>(images) / static_cast<double>(plan.images));
+    const double share = slice.weight * static_cast<double>(images) / static_cast<double>(plan.images);
+    if (share != 1) loss = loss * share;
     cancellation.throwIfCancelled();
-    (scaler_.scale() == 1 ? loss : loss.mul(scaler_.scale())).backward();
-    total = total.defined() ? total.add(loss.detach()) : loss.detach();
+    backward(scaler_.scale() == 1 ? loss : loss * scaler_.scale(),
+             batch + 1 == plan.firstBatch + plan.batches);
+    total = total.defined() ? total + loss.detach() : loss.detach();
     first += images;
   }
   return total;
+}
+
+void Learner::backward(const at::Tensor& loss, bool last) {
+  if (last && reduction_ != nullptr) {
+    reduction_->backward(loss);
+  } else {
+    loss.backward();
+  }
 }
 
 void Learner::forgetStep() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -16,7 +17,9 @@
 namespace healthtensor {
 
 class EpochSampler;
+class GradientReduction;
 class Model;
+class ProcessGroup;
 class TrainingInput;
 
 /// Some consecutive batches of an epoch that make one optimiser step.
@@ -33,7 +36,9 @@ struct StepPlan {
 class Learner {
  public:
   /// The model's tensors must be on their device. Those that the recipe trains get gradients, others none.
-  Learner(Model& model, const Recipe& recipe, uint64_t seed);
+  /// With a group, every process works on its part of each batch, and all come to the same weights.
+  Learner(Model& model, const Recipe& recipe, uint64_t seed, ProcessGroup* group = nullptr);
+  ~Learner();
 
   /// One step; returns the mean loss over its images, before it. All or nothing: aborted, out of memory or
   /// with a loss or gradient that is no number (NOT_FINITE), it leaves the model as it was. float16 gradients
@@ -58,6 +63,8 @@ class Learner {
   /// Adds the gradients of the plan's batches up; returns the loss.
   at::Tensor collectGradients(TrainingInput& input, const EpochSampler& sampler, const StepPlan& plan,
                               const Cancellation& cancellation);
+  /// Adds the gradients of one loss up; after those of a step's last they are the mean of the group's.
+  void backward(const at::Tensor& loss, bool last);
   void forgetStep();
 
   const Recipe recipe_;
@@ -66,6 +73,8 @@ class Learner {
   LossScaler scaler_;
   std::optional<MovingAverage> average_;
   RunningStatistics statistics_;
+  ProcessGroup* const group_;
+  std::unique_ptr<GradientReduction> reduction_;
 };
 
 }  // namespace healthtensor

@@ -62,6 +62,14 @@ void Optimizer::clearGradients() {
   }
 }
 
+std::vector<at::Tensor> Optimizer::parameters() const {
+  std::vector<at::Tensor> parameters;
+  for (const Group& group : groups_) {
+    parameters.insert(parameters.end(), group.of.parameters.begin(), group.of.parameters.end());
+  }
+  return parameters;
+}
+
 std::vector<at::Tensor> Optimizer::gradients() const {
   std::vector<at::Tensor> gradients;
   for (const Group& group : groups_) {

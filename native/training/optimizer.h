@@ -33,7 +33,9 @@ class Optimizer {
 
   /// Forgets the gradients, and their memory.
   void clearGradients();
-  /// Those of all parameters, in a fixed order.
+  /// In a fixed order.
+  std::vector<at::Tensor> parameters() const;
+  /// Those of all parameters, in the same order.
   std::vector<at::Tensor> gradients() const;
   /// Updates every parameter from its gradient divided by `divisor`: loss scale and clipping, in the same
   /// pass.

@@ -1,8 +1,16 @@
 #include "training/trainer.h"
 
-#include <mutex>
+#include <ATen/ops/from_blob.h>
 
+#include <mutex>
+#include <set>
+#include <type_traits>
+
+#include "checksum.h"
 #include "data/batch.h"
+#include "distributed/group_cancellation.h"
+#include "distributed/process_group.h"
+#include "distributed/shared_rows.h"
 #include "failure.h"
 #include "kernels/packed_layers.h"
 #include "memory/caching_allocator.h"
@@ -45,6 +53,19 @@ std::shared_ptr<const PixelCache> openCache(const TrainRequest& request) {
   return cache;
 }
 
+// Ways for an order to end that all processes of a group come to at the same place.
+const std::set<std::string> kSharedEnds{"ABORTED", "DISPOSED", "PEER_STOPPED", "NOT_FINITE", "NO_IMAGES"};
+
+// Beyond what a checkpoint must agree on: this may change between two runs but not between processes.
+std::string groupIdentity(const TrainRequest& request, const PixelCache& cache) {
+  std::string text;
+  for (const auto& [name, value] : trainingIdentity(request, cache)) text += name + "=" + value + "\n";
+  const std::vector<uint32_t>& rows = request.validationRows;
+  text += std::to_string(rows.size()) + " " +
+          std::to_string(xxHash64(rows.data(), rows.size() * sizeof(uint32_t), 0));
+  return text + " " + std::to_string(static_cast<int>(request.recipe.precision));
+}
+
 EpochShape epochShape(const TrainRequest& request) {
   return {.batches = EpochSampler::batches(static_cast<int64_t>(request.trainRows.size()), request.batchSize),
           .accumulate = request.recipe.accumulate};
@@ -61,13 +82,52 @@ struct Trainer::Implementation {
         batches(cache, request.spec, device, request.recipe.precision),
         shape(epochShape(request)),
         parameters(model->state().parameterCount()),
-        learner(*model, request.recipe, request.seed),
+        learner(*model, request.recipe, request.seed, request.group.get()),
         store(request.checkpointPath, trainingIdentity(request, *cache), shape) {
+    if (leads()) start();
+    if (request.group != nullptr) startTogether();
+  }
+
+  bool leads() const { return request.group == nullptr || request.group->rank() == 0; }
+
+  void start() {
     if (request.resume) resume();
     // Not before it is clear that the training is a fresh one: a resumed one may do without the file.
     if (!resumed && !request.pretrainedPath.empty()) {
       pretrainedHead = loadPretrained(*model, request.pretrainedPath).headLoaded;
       learner.restart();
+    }
+  }
+
+  // Everyone gets the tensors and the state of rank 0.
+  void startTogether() {
+    ProcessGroup& group = *request.group;
+    group.mustAgree(groupIdentity(request, *cache), "model, data set, recipe, batch size or seed");
+    for (auto& [name, tensor] : checkpointTensors()) group.broadcast(tensor);
+    TrainingState shared = state;
+    shared.scale = learner.scale();
+    static_assert(std::is_trivially_copyable_v<TrainingState>);
+    at::Tensor bytes = at::from_blob(&shared, {static_cast<int64_t>(sizeof shared)}, at::kByte);
+    group.broadcast(bytes);
+    setState(shared);
+    learner.restore(shared.position.steps, shared.scale);
+  }
+
+  // Does what rank 0 tells the others to do at the same time. What goes wrong for everyone in the same way
+  // leaves the group as it is; after anything else the processes no longer agree on what comes next.
+  template <typename Work>
+  auto together(const std::string& order, const Cancellation& cancellation, const Work& work) {
+    if (request.group == nullptr) return work(cancellation);
+    ProcessGroup& group = *request.group;
+    if (leads()) group.send(order);
+    try {
+      return work(GroupCancellation(group, cancellation));
+    } catch (const Failure& failure) {
+      if (!kSharedEnds.contains(failure.code())) group.abandon();
+      throw;
+    } catch (...) {
+      group.abandon();
+      throw;
     }
   }
 
@@ -116,30 +176,45 @@ struct Trainer::Implementation {
                                                     epochs(firstBatch + count), state.standing.plateauFactor);
   }
 
+  EpochResult trainEpoch(const CheckpointPlan& checkpoints, const Cancellation& cancellation,
+                         const ProgressSink& progress);
+
   // Where the answers of training steps come from.
   TrainingInput& trainingInput(const Cancellation& cancellation, const ProgressSink& progress) {
     if (request.recipe.backboneRate > 0) return images;
     if (!trainingFeatures) {
-      trainingFeatures.emplace(featureRequest("training", request.recipe.precision, request.trainRows),
-                               cancellation, withEpoch(progress));
+      openFeatures(trainingFeatures, featureRequest("training", request.recipe.precision, request.trainRows),
+                   cancellation, progress);
     }
     return *trainingFeatures;
+  }
+
+  // One process of a machine computes them, which may take long; its others wait.
+  void openFeatures(std::optional<FrozenFeatures>& features, const FrozenFeatures::Request& wanted,
+                    const Cancellation& cancellation, const ProgressSink& progress) const {
+    const auto open = [&] { features.emplace(wanted, cancellation.own(), withEpoch(progress)); };
+    if (request.group == nullptr) {
+      open();
+    } else {
+      request.group->meetAfter(open, cancellation.own());
+    }
   }
 
   Evaluation evaluate(at::ScalarType precision, const Cancellation& cancellation,
                       const ProgressSink& progress) {
     const std::vector<uint32_t>& rows = request.validationRows;
-    if (request.recipe.backboneRate > 0 || rows.empty()) {
-      const BatchBuilder own(cache, request.spec, device, precision);
-      return evaluateModel(*model, own, rows, request.batchSize, cancellation, withEpoch(progress));
+    const bool frozen = request.recipe.backboneRate == 0 && !rows.empty();
+    if (frozen && !validationFeatures) {
+      openFeatures(validationFeatures, featureRequest("validation", at::kFloat, rows), cancellation,
+                   progress);
     }
-    if (!validationFeatures) {
-      validationFeatures.emplace(featureRequest("validation", at::kFloat, rows), cancellation,
-                                 withEpoch(progress));
-    }
+    const BatchBuilder own(cache, request.spec, device, precision);
     PackedLayers packed;
-    const auto answers = [&](std::span<const uint32_t> part) {
-      return validationFeatures->logits(part, Pass::evaluation(&packed));
+    const Pass pass = Pass::evaluation(&packed);
+    const auto answers = [&](std::span<const uint32_t> batch) {
+      return sharedRows(request.group.get(), batch, [&](std::span<const uint32_t> part) {
+        return frozen ? validationFeatures->logits(part, pass) : model->forward(own.build(part).images, pass);
+      });
     };
     return evaluateAnswers(answers, *cache, rows, request.batchSize, cancellation, withEpoch(progress));
   }
@@ -199,45 +274,52 @@ Trainer::~Trainer() = default;
 
 EpochResult Trainer::trainEpoch(const CheckpointPlan& checkpoints, const Cancellation& cancellation,
                                 const ProgressSink& progress) {
-  Implementation& self = *implementation_;
-  enterDevice(self.request.device);
-  TrainingInput& input = self.trainingInput(cancellation, progress);
+  enterDevice(implementation_->request.device);
+  return implementation_->together("train", cancellation, [&](const Cancellation& shared) {
+    return implementation_->trainEpoch(checkpoints, shared, progress);
+  });
+}
+
+EpochResult Trainer::Implementation::trainEpoch(const CheckpointPlan& checkpoints,
+                                                const Cancellation& cancellation,
+                                                const ProgressSink& progress) {
+  TrainingInput& input = trainingInput(cancellation, progress);
   const Stopwatch watch;
-  const int64_t epoch = self.state.position.epoch;
-  const EpochSampler sampler(self.request.trainRows, self.request.batchSize, self.request.seed, epoch);
-  ProgressPace pace;
+  const int64_t epoch = state.position.epoch;
+  const EpochSampler sampler(request.trainRows, request.batchSize, request.seed, epoch);
+  ProgressPace reports;
   int64_t imagesNow = 0;
   EpochResult result{.epoch = epoch};
-  while (self.state.position.epoch == epoch) {
+  while (state.position.epoch == epoch) {
     cancellation.throwIfCancelled();
-    const StepPlan plan = self.nextStep(sampler);
-    const double rate = self.rateOf(epoch, plan.firstBatch, plan.batches);
-    const double loss = self.learner.step(input, sampler, plan, rate, cancellation);
+    const StepPlan plan = nextStep(sampler);
+    const double rate = rateOf(epoch, plan.firstBatch, plan.batches);
+    const double loss = learner.step(input, sampler, plan, rate, cancellation);
 
-    TrainingState next = self.state;
+    TrainingState next = state;
     TrainingPosition& at = next.position;
     at.batch += plan.batches;
-    at.steps = self.learner.steps();
+    at.steps = learner.steps();
     at.images += plan.images;
     at.lossSum += loss * static_cast<double>(plan.images);
     imagesNow += plan.images;
     const Progress report{.phase = Phase::kTrain,
                           .epoch = epoch,
                           .batch = at.batch,
-                          .batches = self.shape.batches,
+                          .batches = shape.batches,
                           .images = at.images,
                           .imagesPerSecond = static_cast<double>(imagesNow) / watch.seconds(),
                           .loss = at.lossSum / static_cast<double>(at.images),
                           .learningRate = rate};
     result.loss = report.loss;
     result.images = report.images;
-    if (at.batch == self.shape.batches) at = {.epoch = epoch + 1, .steps = at.steps};
-    self.setState(next);
-    const int64_t before = epoch * self.shape.batches + plan.firstBatch;
-    if (self.pace.due(checkpoints, before, before + plan.batches, CheckpointPace::Clock::now())) {
-      self.saveCheckpoint();
+    if (at.batch == shape.batches) at = {.epoch = epoch + 1, .steps = at.steps};
+    setState(next);
+    const int64_t before = epoch * shape.batches + plan.firstBatch;
+    if (leads() && pace.due(checkpoints, before, before + plan.batches, CheckpointPace::Clock::now())) {
+      saveCheckpoint();
     }
-    if (pace.due(report)) progress(report);
+    if (reports.due(report)) progress(report);
   }
   result.seconds = watch.seconds();
   return result;
@@ -248,7 +330,10 @@ Evaluation Trainer::validate(at::ScalarType precision, const Cancellation& cance
   Implementation& self = *implementation_;
   enterDevice(self.request.device);
   const AveragedWeights averaged(self.learner.average());
-  Evaluation evaluation = self.evaluate(precision, cancellation, progress);
+  const std::string order = precision == at::kBFloat16 ? "validate bf16" : "validate fp32";
+  Evaluation evaluation = self.together(order, cancellation, [&](const Cancellation& shared) {
+    return self.evaluate(precision, shared, progress);
+  });
   TrainingState next = self.state;
   if (next.position.batch == 0 &&
       next.standing.count(next.position.epoch, evaluation.loss, self.request.recipe)) {

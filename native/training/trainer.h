@@ -16,6 +16,8 @@
 
 namespace healthtensor {
 
+class ProcessGroup;
+
 struct TrainRequest {
   ModelSpec spec;
   std::string cachePath;
@@ -31,6 +33,9 @@ struct TrainRequest {
   std::string pretrainedPath;
   /// Existing folder for the features of a frozen backbone; only then needed.
   std::string featureFolder;
+  /// The processes that train it together; null: this one alone. Only rank 0 reads and writes checkpoints;
+  /// the others get their start from it.
+  std::shared_ptr<ProcessGroup> group;
 };
 
 /// The next batch to train.
@@ -49,6 +54,8 @@ struct EpochResult {
 
 /// One model in training: binary cross-entropy with logits over seeded batches, as the recipe says. What is
 /// const but `validate` may be called on any thread; the rest belongs to the engine thread.
+///
+/// In a group, `trainEpoch` and `validate` of rank 0 send the others an order to do the same.
 class Trainer {
  public:
   /// Opens or resumes. Throws for a bad request, cache or checkpoint.

@@ -26,6 +26,8 @@ export function placeOfWheelFile(name) {
   // Libraries that some builds of the wheel carry beside the package (auditwheel), and CUDA's own.
   if (/^torch\.libs\/[^/]+\.so[\w.-]*$/.test(name)) return name;
   if (/^nvidia\/([^/]+\/)+lib\/[^/]+\.so[\w.]*$/.test(name)) return name;
+  // For libhealthtensor_nccl, which uses a header of torch that needs them.
+  if (/^nvidia\/(cu\d+|nccl)\/include\//.test(name)) return name;
   return /^torch-[^/]+\.dist-info\/licenses\/(LICENSE|NOTICE)$/.test(name)
     ? name.replace(/^.*\//, 'torch/')
     : undefined;

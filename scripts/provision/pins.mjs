@@ -38,10 +38,12 @@ export const PINS = {
     version: '2.14.1',
     cuda: '13.0',
     folder: '2.14.1-cu130',
-    // What torch 2.14.1 and its cuda-toolkit 13.0.3 require and libtorch loads at run time.
+    // What torch 2.14.1 and its cuda-toolkit 13.0.3 require and libtorch loads at run time; cccl and crt for headers only.
     wheels: [
       'torch==2.14.1',
       'nvidia-cublas==13.1.1.3',
+      'nvidia-cuda-cccl==13.0.85',
+      'nvidia-cuda-crt==13.0.88',
       'nvidia-cuda-cupti==13.0.85',
       'nvidia-cuda-nvrtc==13.0.88',
       'nvidia-cuda-runtime==13.0.96',

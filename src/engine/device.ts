@@ -10,7 +10,7 @@ export interface Device {
   kind: 'cpu' | 'cuda';
   /** Threads of an operation on the CPU. */
   threads: number;
-  /** GPUs, by CUDA's numbers; empty on the CPU. */
+  /** GPUs, by CUDA's numbers; empty on the CPU. Training takes a process for each, evaluation the first. */
   indices: readonly number[];
   /** Whether bf16 is faster than fp32 here. */
   bfloat16?: boolean;
@@ -22,9 +22,10 @@ export interface Device {
 
 /**
  * Opens a device. A GPU that was asked for by number and is not there is DEVICE_UNAVAILABLE; `gpu` alone takes CUDA when
- * the machine has it and otherwise the CPU with a warning that says why. `cpu` asks nothing about CUDA.
+ * the machine has it, the first `gpus` of them, and otherwise the CPU with a warning that says why. `cpu` asks nothing
+ * about CUDA.
  */
-export async function openDevice(request: DeviceRequest): Promise<Device> {
+export async function openDevice(request: DeviceRequest, gpus = 1): Promise<Device> {
   const addon = await loadAddon();
   if (request.kind === 'cpu') return cpuDevice(addon, request.threads);
   const cuda = findCuda(addon);
@@ -32,16 +33,20 @@ export async function openDevice(request: DeviceRequest): Promise<Device> {
     if ('reason' in cuda) {
       return { ...cpuDevice(addon), warning: `No GPU is used, everything runs on the CPU: ${cuda.reason}` };
     }
-    return cudaDevice(addon, [0]);
+    return cudaDevice(addon, checked(cuda, [...Array(gpus).keys()]));
   }
+  return cudaDevice(addon, checked(cuda, request.indices));
+}
+
+function checked(cuda: Cuda, indices: readonly number[]): readonly number[] {
   if ('reason' in cuda) throw unavailable(`Expected a GPU but there is none: ${cuda.reason}`);
-  const missing = request.indices.find((index) => index >= cuda.devices);
+  const missing = indices.find((index) => index >= cuda.devices);
   if (missing !== undefined) {
     throw unavailable(
       `Expected a GPU with the number ${missing} but there are ${cuda.devices}, counted from 0`,
     );
   }
-  return cudaDevice(addon, request.indices);
+  return indices;
 }
 
 /** The device as the addon takes it. */
@@ -57,22 +62,17 @@ function cpuDevice(addon: NativeAddon, asked?: number): Device {
 }
 
 function cudaDevice(addon: NativeAddon, indices: readonly number[]): Device {
-  const [first, ...others] = indices;
-  const device: Device = {
-    kind: 'cuda',
-    threads: addon.info().defaultThreads,
-    indices,
-    description: `CUDA GPU ${first}`,
-  };
-  if (others.length > 0) device.warning = `Only GPU ${first} is used: training on several is not built yet`;
-  return device;
+  const description = `CUDA GPU${indices.length > 1 ? 's' : ''} ${indices.join(', ')}`;
+  return { kind: 'cuda', threads: addon.info().defaultThreads, indices, description };
 }
+
+type Cuda = { devices: number } | { reason: string };
 
 /**
  * Looks for CUDA in the only safe order: driver, library, and not before both are there the question how many GPUs there
  * are. libtorch remembers the first answer for the life of the process.
  */
-function findCuda(addon: NativeAddon): { devices: number } | { reason: string } {
+function findCuda(addon: NativeAddon): Cuda {
   if (!addon.cudaDriverPresent()) return { reason: 'the NVIDIA driver (libcuda.so.1) is not there' };
   const library = join(addon.info().libtorchFolder, 'libtorch_cuda.so');
   if (!existsSync(library)) {

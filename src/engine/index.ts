@@ -9,6 +9,9 @@ export {
 export type { CallControl } from './cancellable.js';
 export { type DeviceRequest, parseDevice } from './device-request.js';
 export { type Device, openDevice } from './device.js';
+export { type Launch, gpusOf, launchOf, leads, parseProcesses } from './launch.js';
+export { followTraining, GROUP_TIMEOUT_MS, openTraining } from './open-training.js';
+export { ProcessGroup, type ProcessGroupOptions } from './process-group.js';
 export { type EngineInfo, engineInfo } from './engine-info.js';
 export {
   type EvaluateOptions,

@@ -162,6 +162,8 @@ export interface NativeTrainerOptions {
   checkpointPath: string;
   resume: boolean;
   pretrained?: string;
+  /** Joined. */
+  group?: NativeProcessGroup;
   featureCache?: string;
 }
 

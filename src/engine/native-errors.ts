@@ -11,6 +11,14 @@ export function codeOf(error: unknown): string | undefined {
 }
 
 const REMEDIES: Readonly<Record<string, string>> = {
+  PEER_LOST:
+    'see what the other processes say, then start again: the training goes on from its last checkpoint',
+  PEER_STOPPED: 'start all processes again: the training goes on from its last checkpoint',
+  GROUP_INCOMPLETE: 'start all processes, with the same MASTER_ADDR, MASTER_PORT and WORLD_SIZE',
+  GROUP_ADDRESS: 'set MASTER_ADDR to an address of the machine of process 0 and MASTER_PORT to a free port',
+  GROUP_MISMATCH: 'give all processes the same options and the same data set',
+  GROUP_UNSUPPORTED: 'npm run build:native with the libtorch that it provisions',
+  NCCL_UNAVAILABLE: 'npm run build:native -- --cuda --force',
   OUT_OF_MEMORY: 'use a smaller --batch_size',
   BATCH_TOO_SMALL: 'use a larger --batch_size',
   CHECKPOINT_DAMAGED: '--restart begins a new training',

@@ -31,6 +31,7 @@ export class ProcessGroup {
   /** For `Trainer.open`. */
   readonly native: NativeProcessGroup;
   readonly #addon: NativeAddon;
+  #onDispose: (() => void) | undefined;
 
   /** Rank 0 listens from now on. GROUP_ADDRESS when it cannot. */
   static async open(options: ProcessGroupOptions): Promise<ProcessGroup> {
@@ -78,6 +79,13 @@ export class ProcessGroup {
   /** Leaves; rank 0 thereby ends the others' work. May be called again. */
   dispose(): void {
     this.native.dispose();
+    this.#onDispose?.();
+    this.#onDispose = undefined;
+  }
+
+  /** Calls this once, when the group is disposed of. */
+  onDispose(call: () => void): void {
+    this.#onDispose = call;
   }
 
   [Symbol.dispose](): void {

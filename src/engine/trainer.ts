@@ -5,6 +5,7 @@ import { type Evaluation, evaluationOf } from './evaluation.js';
 import { loadAddon } from './load-addon.js';
 import type { NativeAddon, NativeTrainer } from './native-addon.js';
 import { fromNative } from './native-errors.js';
+import type { ProcessGroup } from './process-group.js';
 import type { Recipe } from './recipe.js';
 
 export interface TrainerOptions {
@@ -25,6 +26,8 @@ export interface TrainerOptions {
    * all of it fits. A resumed training does not read it.
    */
   pretrained?: string;
+  /** The processes that train it together, joined. The trainer disposes of the group. See open-training.ts. */
+  group?: ProcessGroup;
   /** Existing folder for the features of a frozen backbone (recipe.backboneRate 0), which needs it. */
   featureCache?: string;
 }
@@ -64,6 +67,7 @@ export class Trainer {
   /** What a person should know about the resuming, e.g. that the last checkpoint was damaged. */
   readonly note: string | undefined;
   readonly #addon: NativeAddon;
+  readonly #group: ProcessGroup | undefined;
   #native: NativeTrainer | undefined;
 
   /**
@@ -76,15 +80,21 @@ export class Trainer {
   static async open(options: TrainerOptions): Promise<Trainer> {
     const addon = await loadAddon();
     try {
-      const native = await addon.openTrainer({ ...options, device: nativeDevice(options.device) });
-      return new Trainer(addon, native);
+      const { device, group, ...rest } = options;
+      const native = await addon.openTrainer({
+        ...rest,
+        device: nativeDevice(device),
+        ...(group === undefined ? {} : { group: group.native }),
+      });
+      return new Trainer(addon, native, group);
     } catch (error) {
       throw fromNative(error);
     }
   }
 
-  private constructor(addon: NativeAddon, native: NativeTrainer) {
+  private constructor(addon: NativeAddon, native: NativeTrainer, group: ProcessGroup | undefined) {
     this.#addon = addon;
+    this.#group = group;
     this.#native = native;
     this.parameters = native.parameters;
     this.resumed = native.resumed;
@@ -146,6 +156,7 @@ export class Trainer {
   dispose(): void {
     this.#native?.dispose();
     this.#native = undefined;
+    this.#group?.dispose();
   }
 
   [Symbol.dispose](): void {
