@@ -14,7 +14,9 @@ test.each([
   ['torch/lib/libjitbackend_test.so', undefined],
   ['torch/nn/modules/conv.py', undefined],
   ['torch/bin/protoc', undefined],
-  ['nvidia/cu13/include/cuda.h', undefined],
+  ['nvidia/cu13/include/crt/host_defines.h', 'nvidia/cu13/include/crt/host_defines.h'],
+  ['nvidia/nccl/include/nccl.h', 'nvidia/nccl/include/nccl.h'],
+  ['nvidia/cudnn/include/cudnn.h', undefined],
   ['nvidia/cu13/bin/ptxas', undefined],
 ])('of a wheel %s goes to %s', (name, place) => {
   expect(placeOfWheelFile(name)).toBe(place);
