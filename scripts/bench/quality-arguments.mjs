@@ -9,9 +9,9 @@ const USAGE = `npm run bench:quality -- --dataset FOLDER [--python INTERPRETER] 
   --network res18|mobile50|mobile25   default res18
   --size N           side of the images in pixels; default 64
   --seeds N          runs of each; default 5
-  --epochs N         default 8
+  --epochs N         default 4
   --batch N          default 32
-  --rate X           Adam's learning rate; default 0.0005
+  --rate X           Adam's learning rate; default 0.0003
   --threads N        default: the engine's
   --json             only the JSON lines, no tables`;
 
@@ -33,9 +33,9 @@ export function parseQualityArguments(args) {
         network: { type: 'string', default: 'res18' },
         size: { type: 'string', default: '64' },
         seeds: { type: 'string', default: '5' },
-        epochs: { type: 'string', default: '8' },
+        epochs: { type: 'string', default: '4' },
         batch: { type: 'string', default: '32' },
-        rate: { type: 'string', default: '0.0005' },
+        rate: { type: 'string', default: '0.0003' },
         threads: { type: 'string' },
         json: { type: 'boolean', default: false },
       },

@@ -92,7 +92,7 @@ describe('npm run bench:quality', () => {
       dataset: 'nih',
       network: { architecture: 'res', options: { layers: 18 } },
       seeds: 5,
-      rate: 0.0005,
+      rate: 0.0003,
     });
   });
 
