@@ -32,7 +32,8 @@ FeatureCache computed(const FrozenFeatures::Request& request, const Cancellation
   PackedLayers packed;
   const auto compute = [&](std::span<const uint32_t> rows) {
     const at::NoGradGuard noGradients;
-    return request.model.features(batches.build(rows).images, Pass::evaluation(&packed));
+    // Pooled features are float32 whatever the precision; the file has one type.
+    return request.model.features(batches.build(rows).images, Pass::evaluation(&packed)).to(request.type);
   };
   ProgressPace pace;
   const auto report = [&](Progress now) {

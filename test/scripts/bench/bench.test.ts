@@ -59,6 +59,19 @@ describe('a case of npm run bench', () => {
     expect(result.shareOfPeak).toBeGreaterThan(0);
   });
 
+  test('fast keeps the features of a frozen backbone in either precision', async () => {
+    const { code, stdout, stderr } = await bench('fast', ...SMALL, '--json');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const results = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(results).toMatchObject([
+      { mode: 'fast', precision: 'fp32', firstEpochImagesPerSecond: number, imagesPerSecond: number },
+      { mode: 'fast', precision: 'bf16', firstEpochImagesPerSecond: number, imagesPerSecond: number },
+    ]);
+  });
+
   test('a table follows on standard error', async () => {
     const { code, stdout, stderr } = await bench('train', ...SMALL, '--precision', 'fp32');
     expect(code).toBe(0);
