@@ -21,5 +21,12 @@ export {
 } from './evaluate.js';
 export type { Evaluation } from './evaluation.js';
 export type { Progress } from './progress.js';
-export { type Augmentation, NO_AUGMENTATION, plainRecipe, type Precision, type Recipe } from './recipe.js';
+export {
+  type Augmentation,
+  NO_AUGMENTATION,
+  plainRecipe,
+  type Precision,
+  type Recipe,
+  resolvePrecision,
+} from './recipe.js';
 export { type EpochResult, type Standing, Trainer, type TrainerOptions } from './trainer.js';

@@ -88,3 +88,9 @@ export function plainRecipe(changes: Partial<Recipe> = {}): Recipe {
     ...changes,
   };
 }
+
+/** The precision that `auto` stands for on a device: bf16 where it is faster than fp32. */
+export function resolvePrecision(asked: Precision | 'auto', device: { bfloat16?: boolean }): Precision {
+  if (asked !== 'auto') return asked;
+  return device.bfloat16 === true ? 'bf16' : 'fp32';
+}

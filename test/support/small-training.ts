@@ -15,7 +15,7 @@ export async function smallTraining(
 ): Promise<TrainerOptions> {
   return {
     spec: modelSpec('cnn', { imageSize: 32, channels: 1 }),
-    cachePath: await writePixelCache(folder, { imageSize: 32, images: 40 }),
+    cachePath: changes.cachePath ?? (await writePixelCache(folder, { imageSize: 32, images: 40 })),
     trainIndices: rows(32),
     validationIndices: rows(8, 32),
     batchSize: 8,
