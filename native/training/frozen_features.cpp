@@ -20,20 +20,20 @@ FeatureRequest featureRequest(const FrozenFeatures::Request& request) {
   std::filesystem::create_directory(request.folder, error);
   if (error) throw Failure("WRITE_FAILED", "Cannot make " + request.folder + ": " + error.message());
   return {.folder = request.folder,
-          .identity = featureIdentity(request.model, request.spec, *request.cache),
+          .identity = featureIdentity(request.model, request.spec, *request.cache) + " computed in " +
+                      c10::toString(request.precision),
           .rows = {request.rows.begin(), request.rows.end()},
-          .type = request.type,
+          .type = at::kFloat,
           .batchSize = request.batchSize};
 }
 
 FeatureCache computed(const FrozenFeatures::Request& request, const Cancellation& cancellation,
                       const ProgressSink& progress) {
-  const BatchBuilder batches(request.cache, request.spec, request.device, request.type);
+  const BatchBuilder batches(request.cache, request.spec, request.device, request.precision);
   PackedLayers packed;
   const auto compute = [&](std::span<const uint32_t> rows) {
     const at::NoGradGuard noGradients;
-    // Pooled features are float32 whatever the precision; the file has one type.
-    return request.model.features(batches.build(rows).images, Pass::evaluation(&packed)).to(request.type);
+    return request.model.features(batches.build(rows).images, Pass::evaluation(&packed)).to(at::kFloat);
   };
   ProgressPace pace;
   const auto report = [&](Progress now) {

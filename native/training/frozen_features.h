@@ -27,7 +27,8 @@ class FrozenFeatures final : public TrainingInput {
     const ModelSpec& spec;
     std::shared_ptr<const PixelCache> cache;
     at::Device device;
-    at::ScalarType type;
+    /// In which the backbone runs; the features are float32, as the head is.
+    at::ScalarType precision;
     /// Made if it is missing; its parent must be there.
     std::string folder;
     std::span<const uint32_t> rows;

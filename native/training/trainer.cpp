@@ -219,13 +219,13 @@ struct Trainer::Implementation {
     return evaluateAnswers(answers, *cache, rows, request.batchSize, cancellation, withEpoch(progress));
   }
 
-  FrozenFeatures::Request featureRequest(const char* folder, at::ScalarType type,
+  FrozenFeatures::Request featureRequest(const char* folder, at::ScalarType precision,
                                          std::span<const uint32_t> rows) const {
     return {.model = *model,
             .spec = request.spec,
             .cache = cache,
             .device = device,
-            .type = type,
+            .precision = precision,
             .folder = request.featureFolder + "/" + folder,
             .rows = rows,
             .batchSize = request.batchSize};

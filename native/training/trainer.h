@@ -68,7 +68,7 @@ class Trainer {
                          const ProgressSink& progress);
   /// Evaluates the averaged weights if the recipe averages them, else the last ones; at the end of an epoch
   /// it counts for the standing. `precision` is float32 or bfloat16; features of a frozen backbone are always
-  /// float32 here.
+  /// computed in float32 here.
   Evaluation validate(at::ScalarType precision, const Cancellation& cancellation,
                       const ProgressSink& progress);
   void saveCheckpoint();
