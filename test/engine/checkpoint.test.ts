@@ -76,6 +76,21 @@ describe('a checkpoint', () => {
     });
   });
 
+  test('is put off while writing it would take more than its share of the time', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const training = await smallTraining(folder, { batchSize: 2, resume: true });
+      using trainer = await Trainer.open(training);
+      await trainer.saveCheckpoint();
+      // Writing it took at least some 100 microseconds, of which this share would be hours.
+      await trainer.trainEpoch({ checkpointEvery: 1, checkpointShare: 1e-8 });
+      using untouched = await Trainer.open(training);
+      expect(untouched.position()).toMatchObject({ epoch: 0, batch: 0 });
+      await trainer.trainEpoch({ checkpointEvery: 1, checkpointShare: 1 });
+      using written = await Trainer.open(training);
+      expect(written.position()).toMatchObject({ epoch: 2, batch: 0 });
+    });
+  });
+
   test('that is missing means a fresh start, and so does not asking for it', async () => {
     await inTemporaryFolder(async (folder) => {
       const training = await smallTraining(folder, { resume: true });
