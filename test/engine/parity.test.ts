@@ -12,6 +12,7 @@ import {
   specOf,
   tensorsOf,
 } from '../support/engine-fixture.js';
+import { TEST_PYTHON, type Traveller, travelBothWays } from '../support/both-ways.js';
 import { ParityTable } from '../support/parity-table.js';
 import { rows, writePixelCache } from '../support/pixel-cache.js';
 import { safetensors, uniform } from '../support/safetensors.js';
@@ -131,4 +132,52 @@ describe('the families', () => {
     expect(heads('efficient', 0)).toEqual(['classifier.weight', 'classifier.bias']);
     expect(heads('mobile', 0)).toEqual(['classifier.weight', 'classifier.bias']);
   });
+});
+
+const TRAVELLERS: Traveller[] = [
+  { name: 'cnn', architecture: 'cnn', options: { filters: '8-16' }, channels: 3 },
+  { name: 'vgg11', architecture: 'vgg', options: { layers: 11 }, channels: 3 },
+  { name: 'vgg13_bn', architecture: 'vgg', options: { layers: 13, batch_norm: 1, hidden: 0 }, channels: 3 },
+  { name: 'resnet18', architecture: 'res', options: { layers: 18, hidden: 0 }, channels: 3 },
+  { name: 'resnet50', architecture: 'res', options: { hidden: 0 }, channels: 3 },
+  { name: 'resnet34-gray', architecture: 'res', options: { layers: 34 }, channels: 1 },
+  { name: 'efficientnet_b0', architecture: 'efficient', options: { hidden: 0 }, channels: 3 },
+  { name: 'efficientnet_b1', architecture: 'efficient', options: { depth: 1.1, hidden: 0 }, channels: 3 },
+  { name: 'efficientnet_b0-dense', architecture: 'efficient', options: {}, channels: 1 },
+  { name: 'mobilenetv1_100', architecture: 'mobile', options: { hidden: 0 }, channels: 3 },
+  { name: 'mobilenetv1_100-dense', architecture: 'mobile', options: {}, channels: 1 },
+];
+
+describe('weights', () => {
+  if (TEST_PYTHON === undefined) {
+    process.stdout.write('HEALTHTENSOR_TEST_PYTHON names no Python with timm: weights stay at home.\n');
+  }
+  const testWithPython = TEST_PYTHON === undefined ? test.skip : test;
+
+  testWithPython(
+    'travel to timm and torchvision and back',
+    async () => {
+      const found = await inTemporaryFolder((folder) =>
+        travelBothWays(folder, TEST_PYTHON ?? '', TRAVELLERS),
+      );
+      for (const { name, architecture, options } of TRAVELLERS) {
+        const { errors, headCame, imagenetHead } = found.get(name) ?? {};
+        const worst = Math.max(...Object.values(errors ?? {}));
+        table.record(architecture, { bothWays: worst });
+        const timmHasAll = architecture !== 'vgg' && options['hidden'] === 0;
+        expect({ name, errors, close: worst < 1e-4 }).toMatchObject({ close: true });
+        expect({ name, headCame, imagenetHead }).toEqual({
+          name,
+          headCame: timmHasAll ? true : undefined,
+          imagenetHead: architecture === 'cnn' ? undefined : false,
+        });
+        if (timmHasAll) {
+          expect(Object.keys(errors ?? {})).toEqual(
+            expect.arrayContaining(['timm', 'timm by config.json', "timm's weights here"]),
+          );
+        }
+      }
+    },
+    600_000,
+  );
 });

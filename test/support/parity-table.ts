@@ -5,7 +5,8 @@ export interface ParityRow {
   /** Largest error of a gradient or running statistic, relative to its tensor's norm. */
   gradients?: number;
   parameters?: string;
-  bothWays?: string;
+  /** Largest error of a logit after weights have travelled to timm or torchvision, or from there. */
+  bothWays?: number;
 }
 
 /** Collects what the parity tests find, architecture by architecture. */
@@ -14,15 +15,16 @@ export class ParityTable {
 
   record(architecture: string, found: ParityRow): void {
     const row = this.#rows.get(architecture) ?? {};
-    const worst = (a: number | undefined, b: number | undefined) =>
-      b === undefined ? a : Math.max(a ?? 0, b);
-    const logits = worst(row.logits, found.logits);
-    const gradients = worst(row.gradients, found.gradients);
+    const worst = (name: 'logits' | 'gradients' | 'bothWays') => {
+      const errors = [row[name], found[name]].filter((error) => error !== undefined);
+      return errors.length === 0 ? {} : { [name]: Math.max(...errors) };
+    };
     this.#rows.set(architecture, {
       ...row,
       ...found,
-      ...(logits === undefined ? {} : { logits }),
-      ...(gradients === undefined ? {} : { gradients }),
+      ...worst('logits'),
+      ...worst('gradients'),
+      ...worst('bothWays'),
     });
   }
 
@@ -33,7 +35,7 @@ export class ParityTable {
       error(logits),
       error(gradients),
       parameters ?? 'not run',
-      bothWays ?? 'not run',
+      error(bothWays),
     ]);
     const table = [['parity', 'logits', 'gradients', 'parameters', 'weights both ways'], ...lines];
     return table
