@@ -35,14 +35,14 @@ at::Tensor convolve(const at::Tensor& x, const ConvolutionShape& shape, const at
 
 NormedConvolution::NormedConvolution(StateTable& state, const std::string& convolution,
                                      const std::string& norm, const ConvolutionShape& shape,
-                                     Activation activation, Initialiser initialise)
+                                     Activation activation, Initialiser initialise, double scale)
     : shape_(shape),
       activation_(activation),
       weight_(state.declare(convolution + ".weight", weightShape(shape), Role::kParameter,
                             std::move(initialise))),
       bias_(shape.bias ? &state.declare(convolution + ".bias", {shape.outputs}, Role::kParameter, constant(0))
                        : nullptr),
-      normWeight_(state.declare(norm + ".weight", {shape.outputs}, Role::kParameter, constant(1))),
+      normWeight_(state.declare(norm + ".weight", {shape.outputs}, Role::kParameter, constant(scale))),
       normBias_(state.declare(norm + ".bias", {shape.outputs}, Role::kParameter, constant(0))),
       runningMean_(state.declare(norm + ".running_mean", {shape.outputs}, Role::kBuffer, constant(0))),
       runningVariance_(state.declare(norm + ".running_var", {shape.outputs}, Role::kVariance, constant(1))) {}

@@ -26,8 +26,10 @@ struct ConvolutionShape {
 /// own.
 class NormedConvolution {
  public:
+  /// `scale` is what the norm's scales start as.
   NormedConvolution(StateTable& state, const std::string& convolution, const std::string& norm,
-                    const ConvolutionShape& shape, Activation activation, Initialiser initialise);
+                    const ConvolutionShape& shape, Activation activation, Initialiser initialise,
+                    double scale = 1);
 
   at::Tensor operator()(const at::Tensor& x, const Pass& pass) const;
   /// With the residual added before the activation; the residual may be overwritten in evaluation.

@@ -61,7 +61,8 @@ class Block {
       add(state, prefix, spatial(inputs, channels, stride));
     }
     const ConvolutionShape last = bottleneck ? pointwise(channels, outputs) : spatial(channels, outputs);
-    add(state, prefix, last);
+    // The block begins as the identity (Goyal et al. 2017, arXiv 1706.02677), as in timm.
+    add(state, prefix, last, /*scale=*/0);
     if (stride != 1 || inputs != outputs) {
       const ConvolutionShape shape = pointwise(inputs, outputs, stride);
       shortcut_.emplace(state, prefix + "downsample.0", prefix + "downsample.1", shape, Activation::kNone,
@@ -77,10 +78,10 @@ class Block {
   }
 
  private:
-  void add(StateTable& state, const std::string& prefix, const ConvolutionShape& shape) {
+  void add(StateTable& state, const std::string& prefix, const ConvolutionShape& shape, double scale = 1) {
     const std::string number = std::to_string(units_.size() + 1);
     units_.emplace_back(state, prefix + "conv" + number, prefix + "bn" + number, shape, Activation::kRelu,
-                        start(shape));
+                        start(shape), scale);
   }
 
   std::deque<NormedConvolution> units_;
