@@ -11,7 +11,7 @@ const PATIENCE_MS = 10_000;
 
 // What a process that trains may need of the environment; no token, no wallet, nothing that is not named here.
 const INHERITED =
-  /^(PATH|HOME|LANG|LC_\w+|TMPDIR|LD_LIBRARY_PATH|CUDA_\w+|NVIDIA_\w+|NCCL_\w+|TORCH_(?!\w*TOKEN)\w+|OMP_\w+|GOMP_\w+|KMP_\w+|MKL_\w+|ONEDNN_\w+|MALLOC_\w+|PYTORCH_\w+)$/;
+  /^(PATH|HOME|HEALTHTENSOR_KERNELS|LANG|LC_\w+|TMPDIR|LD_LIBRARY_PATH|CUDA_\w+|NVIDIA_\w+|NCCL_\w+|TORCH_(?!\w*TOKEN)\w+|OMP_\w+|GOMP_\w+|KMP_\w+|MKL_\w+|ONEDNN_\w+|MALLOC_\w+|PYTORCH_\w+)$/;
 
 /** The part of an environment that processes of a group get. */
 export function workerEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

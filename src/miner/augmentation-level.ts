@@ -11,5 +11,5 @@ export type AugmentationLevel = (typeof AUGMENTATION_LEVELS)[number];
 export const AUGMENTATIONS: Readonly<Record<AugmentationLevel, Augmentation>> = {
   none: { rotation: 0, shift: 0, scale: 0, contrast: 0, brightness: 0, noise: 0, flip: 0 },
   light: { rotation: 5, shift: 0.03, scale: 0.05, contrast: 0.1, brightness: 0.05, noise: 0, flip: 0 },
-  full: { rotation: 10, shift: 0.06, scale: 0.12, contrast: 0.25, brightness: 0.1, noise: 0.02, flip: 0 },
+  full: { rotation: 10, shift: 0.06, scale: 0.1, contrast: 0.15, brightness: 0.06, noise: 0.01, flip: 0 },
 };

@@ -1,10 +1,19 @@
-import { HealthTensorError } from '../common/index.js';
-import { Trainer, type TrainerOptions } from '../engine/index.js';
+import { HealthTensorError, type Log } from '../common/index.js';
+import {
+  type Launch,
+  openTraining as openWithOthers,
+  type Trainer,
+  type TrainerOptions,
+} from '../engine/index.js';
 
-/** Opens the training. @throws as Trainer.open; OUT_OF_MEMORY with the batch size to try */
-export async function openTraining(options: TrainerOptions): Promise<Trainer> {
+/** Opens the training, with other processes if the launch says so. @throws as the engine's; OUT_OF_MEMORY with the batch size to try */
+export async function openTraining(
+  options: TrainerOptions,
+  launch: Launch,
+  control: { log: Log; signal?: AbortSignal | undefined },
+): Promise<Trainer> {
   try {
-    return await Trainer.open(options);
+    return await openWithOthers(options, launch, control);
   } catch (error) {
     throw withSmallerBatch(error, { batchSize: options.batchSize, accumulate: options.recipe.accumulate });
   }

@@ -3,9 +3,10 @@ import { mkdir } from 'node:fs/promises';
 import { type Chain, connectChain, loadHotkey } from '../chain/index.js';
 import { Closing, type Hotkey, type Log } from '../common/index.js';
 import { lockState } from '../common/state-lock.js';
-import { type Dataset, openDataset, splitByPatient } from '../dataset/index.js';
-import { openDevice } from '../engine/index.js';
+import { splitByPatient } from '../dataset/index.js';
+import { gpusOf, leads, openDevice } from '../engine/index.js';
 import { Hub } from '../hub/index.js';
+import { followMiner } from './follow.js';
 import { logHeader } from './header.js';
 import { Outbox } from './outbox.js';
 import { checkCommitmentFits, checkHub, checkRegistration } from './preflight.js';
@@ -28,6 +29,7 @@ import {
   prepareStateDirectory,
 } from './state-directory.js';
 import { endText, train } from './training.js';
+import { openData } from './open-data.js';
 import { openTraining } from './open-training.js';
 import { trainingPlan } from './training-plan.js';
 import { describeStart, trainingStart } from './training-start.js';
@@ -44,7 +46,8 @@ export async function runMiner(
   settings: MinerSettings,
   { log, signal }: { log: Log; signal?: AbortSignal },
 ): Promise<void> {
-  const { endpoint, netuid, wallet } = settings;
+  const { endpoint, netuid, wallet, launch = { kind: 'here' } } = settings;
+  if (launch.kind === 'member' && !leads(launch)) return await followMiner(settings, launch, { log, signal });
   const { repo, token } = settings.hub;
   checkCommitmentFits(repo);
   const directory = minerStateDirectory(settings);
@@ -59,7 +62,7 @@ export async function runMiner(
     closing.add(() => chain.close());
     const uid = await checkRegistration(chain, { netuid, hotkey, wallet });
     await checkHub(hub, { token, repo, ...(signal ? { signal } : {}) });
-    const device = await openDevice(settings.device);
+    const device = await openDevice(settings.device, gpusOf(launch));
     if (device.warning !== undefined) log.warning(device.warning);
 
     const aside = await prepareStateDirectory(directory, { restart: settings.restart, now: new Date() });
@@ -91,7 +94,8 @@ export async function runMiner(
     // Beside the pixels that they are made of: both can be made again, and other miners use them too.
     const featureCache = join(dirname(dataset.cachePath), 'features');
     if (plan.recipe.backboneRate === 0) await mkdir(featureCache, { recursive: true });
-    const trainer = await openTraining({
+    const trainer = await openTraining(
+      {
       spec: start.spec,
       cachePath: dataset.cachePath,
       trainIndices: split.train,
@@ -104,7 +108,10 @@ export async function runMiner(
       resume: true,
       featureCache,
       ...(start.record.pretrained === undefined ? {} : { pretrained: start.record.pretrained.file }),
-    });
+    },
+      launch,
+      { log, signal },
+    );
     closing.add(() => trainer.dispose());
     if (trainer.note !== undefined) log.warning(trainer.note);
 
@@ -190,17 +197,6 @@ export async function runMiner(
   } finally {
     await closing.closeAll(log);
   }
-}
-
-async function openData(settings: MinerSettings, log: Log, signal?: AbortSignal): Promise<Dataset> {
-  const { path, cacheDirectory } = settings.dataset;
-  return openDataset({
-    path,
-    imageSize: settings.spec.imageSize,
-    log,
-    ...(cacheDirectory === undefined ? {} : { cacheDirectory }),
-    ...(signal ? { signal } : {}),
-  });
 }
 
 /** What earlier runs published or left unfinished; sent again when the chain no longer counts the commitment. */

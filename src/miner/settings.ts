@@ -1,7 +1,7 @@
 import type { WalletLocation } from '../chain/index.js';
 import type { RepoId } from '../common/index.js';
 import type { ModelSpec } from '../common/index.js';
-import type { DeviceRequest } from '../engine/index.js';
+import type { DeviceRequest, Launch } from '../engine/index.js';
 import type { PretrainedSource } from './pretrained-source.js';
 import type { TrainingMode } from './training-mode.js';
 import type { RecipeChanges } from './training-plan.js';
@@ -13,6 +13,8 @@ export interface MinerSettings {
   endpoint: string;
   wallet: WalletLocation;
   device: DeviceRequest;
+  /** How many processes train the model, and whether this one leads them; the default is this one alone. */
+  launch?: Launch | undefined;
   hub: {
     endpoint: string;
     /** ACCESS_TOKEN: must have the write role. */

@@ -28,7 +28,7 @@ const dead = new Hub({ endpoint: 'http://127.0.0.1:9', token: 'hf_nothing', limi
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'healthtensor-test-'));
   await synthesizeDataset({ path: join(folder, 'data'), images: 60, seed: 1, size: 64 });
-  net = await startLocalNet(folder, { names: ['miner', 'second', 'stopper', 'tuner', 'timm', 'stranger'] });
+  net = await startLocalNet(folder, { names: ['miner', 'second', 'stopper', 'tuner', 'timm', 'stranger', 'team'] });
   anybody = new Hub({ endpoint: net.hubUrl });
 }, 120_000);
 
@@ -117,6 +117,13 @@ describe('a miner', () => {
     });
     // Only the published model's files stay.
     expect(await readdir(stateOf('miner').outbox)).toEqual([published?.folder]);
+  });
+
+  test('trains with another process of this machine when told to, and publishes once', async () => {
+    const launch: MinerSettings['launch'] = { kind: 'here', processes: 2 };
+    await runMiner(settingsOf('team', { launch, numEpochs: 1 }), { log: silentLog });
+    const { published } = (await readPublications(stateOf('team').publications)) ?? {};
+    expect(published).toMatchObject({ stage: 'public', commitBlock: (await commitmentOf('team'))?.block });
   });
 
   test('started again with nothing left to do, sends nothing again', async () => {

@@ -107,7 +107,7 @@ describe('a recipe in one line', () => {
     expect(recipeText(planOf('slow').recipe)).toBe(
       'adamw at 0.0005 (backbone 0.00005), cosine over 30 epochs, warm-up 1, weight decay 0.05, ' +
         'gradients clipped at 1, weights averaged (0.999), ' +
-        'augmentation (rotation 10, shift 0.06, scale 0.12, contrast 0.25, brightness 0.1, noise 0.02)',
+        'augmentation (rotation 10, shift 0.06, scale 0.1, contrast 0.15, brightness 0.06, noise 0.01)',
     );
     expect(recipeText(planOf('fast').recipe)).toContain('(backbone frozen)');
   });

@@ -1,6 +1,7 @@
 import { HealthTensorError, OptionError } from '../../common/errors.js';
 import { modelSpec, parseModelType } from '../../engine/architectures.js';
 import { parseDevice } from '../../engine/device-request.js';
+import { launchOf, parseProcesses } from '../../engine/launch.js';
 import { MINER_DEFAULTS, type MinerSettings } from '../../miner/settings.js';
 import { TRAINING_MODES } from '../../miner/training-mode.js';
 import type { OptionTable, Values } from './definition.js';
@@ -50,6 +51,13 @@ export const MINER_OPTIONS = {
     help: 'images a step',
     fallback: String(MINER_DEFAULTS.batchSize),
     parse: integer(1, 4096),
+  },
+  processes: {
+    name: 'nproc',
+    value: '<number>',
+    group: 'Training',
+    help: 'processes on this machine that train one model together, each on a GPU or a share of the CPU; default: one for each GPU of --device',
+    parse: parseProcesses,
   },
   saveModelPeriod: {
     name: 'save_model_period',
@@ -109,8 +117,11 @@ export const MINER_OPTIONS = {
   },
 } as const satisfies OptionTable;
 
-/** What runMiner wants, from the options; what has no default is asked for here. */
-export function minerSettings(options: Values<typeof MINER_OPTIONS>): MinerSettings {
+/** What runMiner wants, from the options and a launcher's variables; what has no default is asked for here. */
+export function minerSettings(
+  options: Values<typeof MINER_OPTIONS>,
+  env: NodeJS.ProcessEnv = process.env,
+): MinerSettings {
   if (options.repo === undefined) {
     throw new HealthTensorError('MISSING_OPTION', 'No model repository to publish to.', {
       remedy: 'Set REPO_ID=<owner/name> in the environment or .env, or give --repo_id.',
@@ -121,6 +132,7 @@ export function minerSettings(options: Values<typeof MINER_OPTIONS>): MinerSetti
     endpoint: chainEndpointOf(options),
     wallet: walletOf(options),
     device: parseDevice('--device', options.device),
+    launch: launchOf(options.processes, env),
     hub: { endpoint: options.hubEndpoint, token: options.accessToken, repo: options.repo },
     dataset: { path: options.datasetPath, cacheDirectory: options.datasetCache },
     spec: modelSpec(options.modelType, {

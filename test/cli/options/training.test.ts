@@ -101,6 +101,12 @@ describe("the miner's training flags", () => {
     expect(() => settingsOf(...flags, '--model_option', 'depth=3')).toThrow('no option "depth"');
   });
 
+  test('--nproc says how many processes train, and leaves it to a launcher that has started them', () => {
+    expect(settingsOf().launch).toEqual({ kind: 'here' });
+    expect(settingsOf('--nproc', '2').launch).toEqual({ kind: 'here', processes: 2 });
+    expect(() => settingsOf('--nproc', '0')).toThrow('for --nproc but received "0"');
+  });
+
   test('say the place of a value that is none', () => {
     expect(() => settingsOf('--ema_decay', '1')).toThrow('for --ema_decay but received "1"');
   });

@@ -1,0 +1,15 @@
+import type { Log } from '../common/index.js';
+import { type Dataset, openDataset } from '../dataset/index.js';
+import type { MinerSettings } from './settings.js';
+
+/** The data set in the model's image size. @throws as openDataset */
+export async function openData(settings: MinerSettings, log: Log, signal?: AbortSignal): Promise<Dataset> {
+  const { path, cacheDirectory } = settings.dataset;
+  return openDataset({
+    path,
+    imageSize: settings.spec.imageSize,
+    log,
+    ...(cacheDirectory === undefined ? {} : { cacheDirectory }),
+    ...(signal ? { signal } : {}),
+  });
+}
