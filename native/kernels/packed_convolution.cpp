@@ -17,6 +17,7 @@ PackedConvolution::PackedConvolution(const at::Tensor& weight, const std::option
     bias_ = norm->bias - norm->runningMean * scale;
   }
   weight_ = weight_.to(input.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast);
+  // oneDNN would add a float32 bias more exactly, but libtorch refuses one in the sum with a residual.
   if (bias_) bias_ = bias_->to(input.scalar_type());
   if (onednn_) weight_ = onednn::packConvolution(weight_, geometry_, input.sizes());
 }

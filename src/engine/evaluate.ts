@@ -26,7 +26,7 @@ export interface EvaluateOptions extends CallControl {
   /** Images at a time; the default keeps memory the same for all image sizes. */
   batchSize?: number;
   device: Device;
-  /** `bf16` is the fast screen: its loss differs by some 1e-4 (docs/scoring.md). The default is `fp32`. */
+  /** `bf16` is a fast screen: its loss differed by up to 1.4e-3 where we measured it (docs/scoring.md). The default is `fp32`. */
   precision?: EvaluationPrecision;
 }
 

@@ -8,6 +8,7 @@ namespace healthtensor::checks {
 
 void checkDepthwise();
 void checkStem();
+void checkPacked();
 void checkNormActivation();
 void checkCollective();
 

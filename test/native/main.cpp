@@ -30,5 +30,6 @@ int main(int count, char** arguments) {
   checks::checkStem();
   checks::checkNormActivation();
   checks::checkCollective();
+  checks::checkPacked();
   return 0;
 }
