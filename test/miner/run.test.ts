@@ -28,7 +28,9 @@ const dead = new Hub({ endpoint: 'http://127.0.0.1:9', token: 'hf_nothing', limi
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'healthtensor-test-'));
   await synthesizeDataset({ path: join(folder, 'data'), images: 60, seed: 1, size: 64 });
-  net = await startLocalNet(folder, { names: ['miner', 'second', 'stopper', 'tuner', 'timm', 'stranger', 'team'] });
+  net = await startLocalNet(folder, {
+    names: ['miner', 'second', 'stopper', 'tuner', 'timm', 'stranger', 'team'],
+  });
   anybody = new Hub({ endpoint: net.hubUrl });
 }, 120_000);
 
