@@ -26,6 +26,7 @@ Napi::Object registerAddon(Napi::Env env, Napi::Object exports) {
   exports.Set("architectures", Napi::Function::New<architectureTable>(env, "architectures"));
   exports.Set("cudaDriverPresent", Napi::Function::New<cudaDriver>(env, "cudaDriverPresent"));
   exports.Set("loadCuda", Napi::Function::New<loadCudaLibrary>(env, "loadCuda"));
+  exports.Set("loadNccl", Napi::Function::New<loadNcclLibrary>(env, "loadNccl"));
   exports.Set("cudaInfo", Napi::Function::New<cudaInfo>(env, "cudaInfo"));
   exports.Set("selfTest", Napi::Function::New<runSelfTest>(env, "selfTest"));
   exports.Set("openTrainer", Napi::Function::New<openTrainer>(env, "openTrainer"));

@@ -5,6 +5,7 @@
 #include <ATen/Version.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/Device.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <dlfcn.h>
 #include <torch/headeronly/version.h>
 
@@ -16,7 +17,13 @@ namespace healthtensor {
 
 c10::Device enterDevice(const DeviceChoice& choice) {
   if (at::get_num_threads() != choice.threads) at::set_num_threads(choice.threads);
-  if (choice.cuda) return c10::Device(c10::DeviceType::CUDA, static_cast<c10::DeviceIndex>(choice.index));
+  if (choice.cuda) {
+    const c10::Device device(c10::DeviceType::CUDA, static_cast<c10::DeviceIndex>(choice.index));
+    // Through the registered backend, so that no header of CUDA's is needed. Operations find their device by
+    // their tensors; what has none (a new stream, NCCL's communicator) takes the thread's.
+    c10::impl::VirtualGuardImpl(c10::DeviceType::CUDA).setDevice(device);
+    return device;
+  }
   return c10::Device(c10::DeviceType::CPU);
 }
 
@@ -50,6 +57,10 @@ void loadCuda(const std::string& libraryPath) {
 }
 
 bool cudaRegistered() { return at::detail::getCUDAHooks().hasCUDART(); }
+
+bool cudaBfloat16() {
+  return cudaDevices() > 0 && at::detail::getCUDAHooks().supportsBFloat16ConvolutionWithCuDNNv8();
+}
 
 int cudaDevices() { return cudaRegistered() ? at::detail::getCUDAHooks().deviceCount() : 0; }
 

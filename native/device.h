@@ -15,8 +15,8 @@ struct DeviceChoice {
   int threads = 1;
 };
 
-/// Sets the calling thread up for work on the device and names it. Call it on the engine thread before each
-/// job: OpenMP keeps its thread count per calling thread.
+/// Sets the calling thread up for work on the device, which becomes its current one, and names it. Call it on
+/// the engine thread before each job: OpenMP keeps its thread count per calling thread.
 c10::Device enterDevice(const DeviceChoice& choice);
 
 /// Once per engine thread, before its first parallel region (the pool's threads inherit the setting):
@@ -37,5 +37,8 @@ bool cudaDriverPresent();
 void loadCuda(const std::string& libraryPath);
 bool cudaRegistered();
 int cudaDevices();
+/// Whether the current GPU computes in bfloat16 (compute capability 8.0 and later); such a one also has TF32,
+/// which cuDNN uses for float32 convolutions by ATen's default.
+bool cudaBfloat16();
 
 }  // namespace healthtensor

@@ -1,6 +1,7 @@
 // @ts-check
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { withBuildLock } from './build-lock.mjs';
 import { NODE_API, addonFacts, buildPlaces, portablePath, staleReason, writeStamp } from './build-stamp.mjs';
 import { compileAddon } from './compile-addon.mjs';
@@ -79,6 +80,7 @@ async function buildAndProve(places, wanted, { env, report }) {
   await mkdir(places.release, { recursive: true });
   try {
     await copyFile(compiled, candidate);
+    await placeNccl(dirname(compiled), places.release, libtorch.cuda !== null);
     const proof = await report.step('prove the addon: load it, train a step', () =>
       proveAddon(candidate, libtorch, env),
     );
@@ -99,6 +101,19 @@ async function buildAndProve(places, wanted, { env, report }) {
   } finally {
     await rm(candidate, { force: true });
   }
+}
+
+/**
+ * The library for several GPUs lies beside the addon; a build for the CPU has none, and one for CUDA where NCCL's headers
+ * were at hand.
+ * @param {string} from
+ * @param {string} to
+ * @param {boolean} cuda
+ */
+async function placeNccl(from, to, cuda) {
+  const library = 'libhealthtensor_nccl.so';
+  await rm(join(to, library), { force: true });
+  if (cuda && existsSync(join(from, library))) await copyFile(join(from, library), join(to, library));
 }
 
 /**

@@ -18,7 +18,8 @@ namespace healthtensor {
 namespace {
 
 // What libtorch_cpu.so itself allocates and frees for these classes.
-static_assert(sizeof(c10d::ProcessGroupGloo) == 488 && sizeof(c10d::ProcessGroupGloo::Options) == 184);
+static_assert(sizeof(c10d::ProcessGroupGloo) == (TORCH_VERSION_MINOR == 13 ? 488 : 544));
+static_assert(sizeof(c10d::ProcessGroupGloo::Options) == 184);
 
 // One for each thing that may be in flight at a time: two buckets of gradients, and a sum of batch norm's
 // that must not wait for them.

@@ -34,13 +34,19 @@ OpenNccl* loadOpenNccl() {
   return reinterpret_cast<OpenNccl*>(function);
 }
 
+// Never unloaded: the backends that it makes have their code in it.
+OpenNccl* openFunction() {
+  static OpenNccl* const open = loadOpenNccl();
+  return open;
+}
+
 }  // namespace
+
+void loadNccl() { openFunction(); }
 
 c10::intrusive_ptr<c10d::Backend> openNcclBackend(const c10::intrusive_ptr<c10d::Store>& store, int rank,
                                                   int size, std::chrono::milliseconds timeout) {
-  // Never unloaded: the backends that it makes have their code in it.
-  static OpenNccl* const open = loadOpenNccl();
-  return c10::intrusive_ptr<c10d::Backend>::reclaim(open(store, rank, size, timeout.count()));
+  return c10::intrusive_ptr<c10d::Backend>::reclaim(openFunction()(store, rank, size, timeout.count()));
 }
 
 }  // namespace healthtensor

@@ -1,4 +1,5 @@
 #include "device.h"
+#include "distributed/nccl_backend.h"
 #include "kernels/cpu_features.h"
 #include "models/registry.h"
 #include "node/arguments.h"
@@ -68,11 +69,19 @@ Napi::Value loadCudaLibrary(const Napi::CallbackInfo& call) {
   });
 }
 
+Napi::Value loadNcclLibrary(const Napi::CallbackInfo& call) {
+  return guarded(call, [&] {
+    loadNccl();
+    return call.Env().Undefined();
+  });
+}
+
 Napi::Value cudaInfo(const Napi::CallbackInfo& call) {
   return guarded(call, [&] {
     Napi::Object facts = Napi::Object::New(call.Env());
     facts.Set("registered", cudaRegistered());
     facts.Set("devices", cudaDevices());
+    facts.Set("bfloat16", cudaBfloat16());
     return facts;
   });
 }

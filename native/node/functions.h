@@ -9,6 +9,7 @@ Napi::Value info(const Napi::CallbackInfo& call);
 Napi::Value architectureTable(const Napi::CallbackInfo& call);
 Napi::Value cudaDriver(const Napi::CallbackInfo& call);
 Napi::Value loadCudaLibrary(const Napi::CallbackInfo& call);
+Napi::Value loadNcclLibrary(const Napi::CallbackInfo& call);
 Napi::Value cudaInfo(const Napi::CallbackInfo& call);
 Napi::Value runSelfTest(const Napi::CallbackInfo& call);
 Napi::Value openTrainer(const Napi::CallbackInfo& call);

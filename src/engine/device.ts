@@ -63,7 +63,8 @@ function cpuDevice(addon: NativeAddon, asked?: number): Device {
 
 function cudaDevice(addon: NativeAddon, indices: readonly number[]): Device {
   const description = `CUDA GPU${indices.length > 1 ? 's' : ''} ${indices.join(', ')}`;
-  return { kind: 'cuda', threads: addon.info().defaultThreads, indices, description };
+  const { bfloat16 } = addon.cudaInfo();
+  return { kind: 'cuda', threads: addon.info().defaultThreads, indices, bfloat16, description };
 }
 
 type Cuda = { devices: number } | { reason: string };

@@ -7,21 +7,28 @@ import { Trainer } from './trainer.js';
 // Ends of an order that rank 0 comes to as well, which then decides how to go on.
 const SHARED_ENDS: ReadonlySet<string> = new Set(['PEER_STOPPED', 'NOT_FINITE']);
 
+/** Where this machine has what the trainer's options name on process 0's. */
+export interface OwnPaths {
+  /** The pixel cache of the same data set. */
+  cachePath: string;
+  /** An existing folder for the features of a frozen backbone. */
+  featureCache?: string;
+}
+
 /**
- * Trains along in a group that has been joined, as rank 0 says, until that ends the work. `cachePath` names this machine's
- * pixel cache of the same data set where it is not rank 0's.
+ * Trains along in a group that has been joined, as rank 0 says, until that ends the work.
  * @throws PEER_LOST when another process is gone, the signal's reason, or what went wrong here
  */
 export async function follow(
   group: ProcessGroup,
-  { device, cachePath, signal }: { device: Device; cachePath?: string; signal?: AbortSignal | undefined },
+  { device, own, signal }: { device: Device; own?: OwnPaths | undefined; signal?: AbortSignal | undefined },
 ): Promise<void> {
   const first = await group.receive(signal);
   if (first === undefined) return;
   const options = optionsOf(first);
   const trainer = await Trainer.open({
     ...options,
-    cachePath: cachePath ?? options.cachePath,
+    ...own,
     device,
     resume: false,
     group,

@@ -21,8 +21,10 @@ export interface NativeAddon {
    * CUDA fixes the answer for the life of the process. Throws CUDA_LOAD_FAILED with the loader's own text.
    */
   loadCuda(libraryPath: string): void;
+  /** Loads what several GPUs need, after `loadCuda`. Throws NCCL_UNAVAILABLE. */
+  loadNccl(): void;
   /** What is registered; only sensible after `loadCuda`. `registered` is the build's proof that CUDA was linked in. */
-  cudaInfo(): { registered: boolean; devices: number };
+  cudaInfo(): { registered: boolean; devices: number; bfloat16: boolean };
   /** Trains a tiny network for a few steps on made-up pixels: the build's proof that the addon works. */
   selfTest(device: NativeDevice): Promise<{ firstLoss: number; lastLoss: number }>;
 

@@ -1,7 +1,7 @@
 import { HealthTensorError, type Log } from '../common/index.js';
 import type { DeviceRequest } from './device-request.js';
 import type { Device } from './device.js';
-import { follow } from './follow.js';
+import { follow, type OwnPaths } from './follow.js';
 import { optionsText } from './group-orders.js';
 import type { Launch } from './launch.js';
 import { LocalProcesses } from './local-processes.js';
@@ -49,24 +49,23 @@ export async function openTraining(
 
 /**
  * Trains along in a process that a launcher has started and that does not lead, until the leader ends the work.
- * `cachePath` names this machine's pixel cache of the leader's data set.
  * @throws GROUP_INCOMPLETE, PEER_LOST, GROUP_MISMATCH, the signal's reason
  */
 export async function followTraining(
   launch: Launch,
   {
     device,
-    cachePath,
     signal,
     timeoutMs = GROUP_TIMEOUT_MS,
-  }: { device: Device; cachePath: string; signal?: AbortSignal | undefined; timeoutMs?: number },
+    ...own
+  }: OwnPaths & { device: Device; signal?: AbortSignal | undefined; timeoutMs?: number },
 ): Promise<void> {
   const place = placeOf(launch, device, timeoutMs);
-  const own = shareOfDevice(device, launch, place);
+  const share = shareOfDevice(device, launch, place);
   const group = await ProcessGroup.open(place);
   try {
-    await group.join(own, signal);
-    await follow(group, { device: own, cachePath, signal });
+    await group.join(share, signal);
+    await follow(group, { device: share, own, signal });
   } finally {
     group.dispose();
   }
