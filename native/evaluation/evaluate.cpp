@@ -32,10 +32,8 @@ std::vector<float> finiteLogits(const Answers& answers, std::span<const uint32_t
   return copy;
 }
 
-Answers answersOf(Model& model, PackedLayers& packed, const BatchBuilder& batches) {
-  return [&](std::span<const uint32_t> rows) {
-    return model.forward(batches.build(rows).images, Pass::evaluation(&packed));
-  };
+Answers answersOf(Model& model, const BatchBuilder& batches, const Pass& pass) {
+  return [&](std::span<const uint32_t> rows) { return model.forward(batches.build(rows).images, pass); };
 }
 
 // A stranger's weights in a model on the device, ready to answer.
@@ -80,7 +78,8 @@ Evaluation evaluateAnswers(const Answers& answers, const PixelCache& cache, std:
 Evaluation evaluateModel(Model& model, const BatchBuilder& batches, std::span<const uint32_t> rows,
                          int64_t batchSize, const Cancellation& cancellation, const ProgressSink& progress) {
   PackedLayers packed;
-  return evaluateAnswers(answersOf(model, packed, batches), batches.cache(), rows, batchSize, cancellation,
+  const Pass pass = Pass::evaluation(&packed).stoppableBy(cancellation);
+  return evaluateAnswers(answersOf(model, batches, pass), batches.cache(), rows, batchSize, cancellation,
                          progress);
 }
 
@@ -102,7 +101,8 @@ std::vector<float> weightsLogits(const EvaluateRequest& request) {
                              request.precision);
   batches.cache().checkRows(request.rows);
   PackedLayers packed;
-  return finiteLogits(answersOf(*model, packed, batches), request.rows);
+  const Pass pass = Pass::evaluation(&packed);
+  return finiteLogits(answersOf(*model, batches, pass), request.rows);
 }
 
 }  // namespace healthtensor

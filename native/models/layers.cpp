@@ -31,6 +31,19 @@ at::Tensor convolve(const at::Tensor& x, const ConvolutionShape& shape, const at
                     /*stride=*/shape.stride, /*padding=*/shape.padding, /*dilation=*/1, shape.groups);
 }
 
+// A layer's answer, where a wish to stop is heard before the layer runs and before its gradient does.
+template <typename Layer>
+at::Tensor stoppable(const Pass& pass, const Layer& layer) {
+  const Cancellation* cancellation = pass.cancellation();
+  if (cancellation == nullptr) return layer();
+  cancellation->throwIfCancelled();
+  at::Tensor y = layer();
+  if (y.requires_grad()) {
+    y.register_hook([cancellation](const at::Tensor&) { cancellation->throwIfCancelled(); });
+  }
+  return y;
+}
+
 }  // namespace
 
 NormedConvolution::NormedConvolution(StateTable& state, const std::string& convolution,
@@ -48,11 +61,11 @@ NormedConvolution::NormedConvolution(StateTable& state, const std::string& convo
       runningVariance_(state.declare(norm + ".running_var", {shape.outputs}, Role::kVariance, constant(1))) {}
 
 at::Tensor NormedConvolution::operator()(const at::Tensor& x, const Pass& pass) const {
-  return run(x, std::nullopt, pass);
+  return stoppable(pass, [&] { return run(x, std::nullopt, pass); });
 }
 
 at::Tensor NormedConvolution::addTo(const at::Tensor& residual, const at::Tensor& x, const Pass& pass) const {
-  return run(x, residual, pass);
+  return stoppable(pass, [&] { return run(x, residual, pass); });
 }
 
 at::Tensor NormedConvolution::run(const at::Tensor& x, const std::optional<at::Tensor>& residual,
@@ -89,6 +102,10 @@ BiasedConvolution::BiasedConvolution(StateTable& state, const std::string& name,
       bias_(state.declare(name + ".bias", {shape.outputs}, Role::kParameter, constant(0))) {}
 
 at::Tensor BiasedConvolution::operator()(const at::Tensor& x, const Pass& pass, Activation activation) const {
+  return stoppable(pass, [&] { return run(x, pass, activation); });
+}
+
+at::Tensor BiasedConvolution::run(const at::Tensor& x, const Pass& pass, Activation activation) const {
   if (pass.isTraining()) return activate(convolve(x, shape_, weight_.tensor, bias_.tensor), activation);
   const auto pack = [&] {
     return PackedConvolution(weight_.tensor, bias_.tensor, std::nullopt, geometry(shape_), x);

@@ -60,6 +60,8 @@ class BiasedConvolution {
   at::Tensor reluPool(const at::Tensor& x, const Pass& pass) const;
 
  private:
+  at::Tensor run(const at::Tensor& x, const Pass& pass, Activation activation) const;
+
   ConvolutionShape shape_;
   StateTensor& weight_;
   StateTensor& bias_;

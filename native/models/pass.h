@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "cancellation.h"
+
 namespace healthtensor {
 
 class Collective;
@@ -38,17 +40,28 @@ class Pass {
     return pass;
   }
 
+  /// The same, heard at every layer: one batch of a large network takes seconds on a CPU. The cancellation
+  /// must outlive the pass and its gradients.
+  Pass stoppableBy(const Cancellation& cancellation) const {
+    Pass pass = *this;
+    pass.cancellation_ = &cancellation;
+    return pass;
+  }
+
   bool isTraining() const { return generator_.defined(); }
   const at::Generator& generator() const { return generator_; }
   Collective* collective() const { return collective_; }
   const StepPart& part() const { return part_; }
   PackedLayers* packed() const { return packed_; }
+  /// Null where nothing stops the pass.
+  const Cancellation* cancellation() const { return cancellation_; }
 
  private:
   at::Generator generator_;
   Collective* collective_ = nullptr;
   StepPart part_;
   PackedLayers* packed_ = nullptr;
+  const Cancellation* cancellation_ = nullptr;
 };
 
 }  // namespace healthtensor

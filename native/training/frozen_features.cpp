@@ -33,7 +33,8 @@ FeatureCache computed(const FrozenFeatures::Request& request, const Cancellation
   PackedLayers packed;
   const auto compute = [&](std::span<const uint32_t> rows) {
     const at::NoGradGuard noGradients;
-    return request.model.features(batches.build(rows).images, Pass::evaluation(&packed)).to(at::kFloat);
+    const Pass pass = Pass::evaluation(&packed).stoppableBy(cancellation);
+    return request.model.features(batches.build(rows).images, pass).to(at::kFloat);
   };
   ProgressPace pace;
   const auto report = [&](Progress now) {

@@ -116,9 +116,11 @@ at::Tensor Learner::collectGradients(TrainingInput& input, const EpochSampler& s
     const auto images = static_cast<int64_t>(rows.size());
     const Slice slice =
         group_ == nullptr ? sliceOf(images, 0, 1) : sliceOf(images, group_->rank(), group_->size());
-    const Pass pass =
+    Pass pass =
         Pass::training(at::detail::createCPUGenerator(seedOf(RandomStream::kDropout)),
                        slice.whole ? nullptr : group_, {.images = plan.images, .first = first + slice.first});
+    // Several processes stop between steps, all at the same one.
+    if (group_ == nullptr) pass = pass.stoppableBy(cancellation);
     const Answered answered =
         input.answer(rows.subspan(static_cast<size_t>(slice.first), static_cast<size_t>(slice.images)), pass,
                      seedOf(RandomStream::kAugmentation));

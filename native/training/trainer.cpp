@@ -210,7 +210,9 @@ struct Trainer::Implementation {
     }
     const BatchBuilder own(cache, request.spec, device, precision);
     PackedLayers packed;
-    const Pass pass = Pass::evaluation(&packed);
+    // Several processes stop between batches, all at the same one.
+    Pass pass = Pass::evaluation(&packed);
+    if (request.group == nullptr) pass = pass.stoppableBy(cancellation);
     const auto answers = [&](std::span<const uint32_t> batch) {
       return sharedRows(request.group.get(), batch, [&](std::span<const uint32_t> part) {
         return frozen ? validationFeatures->logits(part, pass) : model->forward(own.build(part).images, pass);

@@ -219,6 +219,28 @@ describe('a trainer', () => {
     });
   });
 
+  test('stops in the middle of a step that takes long', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const training = await smallTraining(folder, {
+        spec: modelSpec('vgg', { imageSize: 128, channels: 1, options: { layers: 11 } }),
+        cachePath: await writePixelCache(folder, { imageSize: 128, images: 40 }),
+        trainIndices: rows(32),
+        batchSize: 32,
+      });
+      using trainer = await Trainer.open(training);
+      // One step an epoch.
+      const { seconds } = await trainer.trainEpoch();
+      for (const part of [0.1, 0.5]) {
+        const controller = new AbortController();
+        setTimeout(() => controller.abort('enough'), part * seconds * 1000);
+        const start = performance.now();
+        await expect(trainer.trainEpoch({ signal: controller.signal })).rejects.toBe('enough');
+        expect(performance.now() - start).toBeLessThan((part + 0.4) * seconds * 1000);
+        expect(trainer.position()).toMatchObject({ epoch: 1, batch: 0 });
+      }
+    });
+  });
+
   test('reports the first and the last batch, and others at most ten times a second', async () => {
     await inTemporaryFolder(async (folder) => {
       const training = await smallTraining(folder, {
