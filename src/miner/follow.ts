@@ -1,6 +1,7 @@
+import { mkdir } from 'node:fs/promises';
 import type { Log } from '../common/index.js';
 import { followTraining, gpusOf, type Launch, openDevice } from '../engine/index.js';
-import { openData } from './open-data.js';
+import { featureFolder, openData } from './open-data.js';
 import type { MinerSettings } from './settings.js';
 
 /**
@@ -17,6 +18,8 @@ export async function followMiner(
   if (device.warning !== undefined) log.warning(device.warning);
   const dataset = await openData(settings, log, signal);
   log.info(`Training along as process ${launch.rank} of ${launch.size} on ${device.description}`);
-  await followTraining(launch, { device, cachePath: dataset.cachePath, signal });
+  const featureCache = featureFolder(dataset);
+  await mkdir(featureCache, { recursive: true });
+  await followTraining(launch, { device, cachePath: dataset.cachePath, featureCache, signal });
   log.info('The process that leads has ended the training.');
 }

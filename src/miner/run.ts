@@ -1,4 +1,4 @@
-import { basename, dirname, join } from 'node:path';
+import { basename } from 'node:path';
 import { mkdir } from 'node:fs/promises';
 import { type Chain, connectChain, loadHotkey } from '../chain/index.js';
 import { Closing, type Hotkey, type Log } from '../common/index.js';
@@ -29,7 +29,7 @@ import {
   prepareStateDirectory,
 } from './state-directory.js';
 import { endText, train } from './training.js';
-import { openData } from './open-data.js';
+import { featureFolder, openData } from './open-data.js';
 import { openTraining } from './open-training.js';
 import { trainingPlan } from './training-plan.js';
 import { describeStart, trainingStart } from './training-start.js';
@@ -91,8 +91,7 @@ export async function runMiner(
 
     const dataset = await openData(settings, log, signal);
     const split = splitByPatient(dataset.images, settings);
-    // Beside the pixels that they are made of: both can be made again, and other miners use them too.
-    const featureCache = join(dirname(dataset.cachePath), 'features');
+    const featureCache = featureFolder(dataset);
     if (plan.recipe.backboneRate === 0) await mkdir(featureCache, { recursive: true });
     const trainer = await openTraining(
       {
