@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { ModelOptions } from '../../src/common/index.js';
 import { ARCHITECTURES, MODEL_TYPES, modelSpec, parseModelType } from '../../src/engine/index.js';
 import { loadAddon } from '../../src/engine/load-addon.js';
 
@@ -75,5 +76,54 @@ describe('a model spec', () => {
     ['long list', () => modelSpec('cnn', { options: { filters: '1-1-1-1-1-1-1' } }), /1 to 6/],
   ])('refuses a bad %s', (_, make, message) => {
     expect(make).toThrow(message);
+  });
+});
+
+describe('the addon, given the spec of a stranger', () => {
+  const build = async (architecture: string, options: object, settings: object = {}) => {
+    const spec = { ...modelSpec(architecture), ...settings, options: options as ModelOptions };
+    return (await loadAddon()).modelTensors(spec);
+  };
+
+  test.each<[string, string, object, object?]>([
+    ['an option that is none', 'res', { depth: 1 }],
+    ['an inherited name', 'res', { toString: 1 }],
+    ['a number out of range', 'mobile', { width: 1.01 }],
+    ['a fraction where whole numbers are wanted', 'vgg', { hidden: 10.5 }],
+    ['a number that is no choice', 'vgg', { layers: 12 }],
+    ['NaN', 'efficient', { depth: NaN }],
+    ['infinity', 'efficient', { width: Infinity }],
+    ['text for a number', 'mobile', { width: '1' }],
+    ['a number for a list', 'cnn', { filters: 32 }],
+    ['a boolean', 'vgg', { batch_norm: true }],
+    ['an array', 'cnn', { filters: [32] }],
+    ['an empty list', 'cnn', { filters: '' }],
+    ['a list that ends in a hyphen', 'cnn', { filters: '32-' }],
+    ['a list with a sign', 'cnn', { filters: '32--1' }],
+    ['a list with spaces', 'cnn', { filters: '32 - 64' }],
+    ['a list of numbers beyond 32 bits', 'cnn', { filters: '99999999999' }],
+    ['a filter too many', 'cnn', { filters: '513' }],
+    ['no filter', 'cnn', { filters: '0' }],
+    ['a layer too many', 'cnn', { filters: '8-8-8-8-8-8-8' }],
+    ['layers that leave nothing of the image', 'cnn', { filters: '8-8-8-8' }, { imageSize: 32 }],
+    ['a layer with more values than memory should hold', 'cnn', { filters: '512' }, { imageSize: 512 }],
+    ['more than 300 million parameters', 'cnn', { filters: '32', hidden: 4096 }, { imageSize: 512 }],
+    // Spread, so that jest does not take a row without settings for a test with a callback.
+  ])('refuses %s', async (...[, architecture, options, settings]) => {
+    await expect(build(architecture, options, settings)).rejects.toMatchObject({ code: 'BAD_CONFIG' });
+  });
+
+  test('builds the largest of each family without allocating it', async () => {
+    const largest: [string, object][] = [
+      ['cnn', { filters: '64-128-256-512-512-512' }],
+      ['vgg', { layers: 19, batch_norm: 1, hidden: 4096 }],
+      ['res', { layers: 101, hidden: 4096 }],
+      ['efficient', { width: 1.2, depth: 1.4, hidden: 4096 }],
+      ['mobile', { hidden: 4096 }],
+    ];
+    for (const [architecture, options] of largest) {
+      const tensors = await build(architecture, options, { imageSize: 512 });
+      expect(tensors.at(-1)).toMatchObject({ name: 'head.fc2.bias', shape: [14], head: true });
+    }
   });
 });

@@ -41,6 +41,12 @@ test('what we write we read, exactly', () => {
   expect(parseModelConfig(modelConfig(gray, {}))).toEqual({ ok: true, spec: gray });
 });
 
+test('a list of numbers is an option like a number', () => {
+  const options = { filters: '32-64-128', hidden: 64, dropout: 0.25 };
+  const spec: ModelSpec = { ...SPEC, architecture: 'cnn', options };
+  expect(parseModelConfig(modelConfig(spec, {}), KNOWN)).toEqual({ ok: true, spec });
+});
+
 test('an architecture that is not known is its own verdict, and passes where none are named', () => {
   const config = modelConfig({ ...SPEC, architecture: 'transformer' }, {});
   expect(parseModelConfig(config, KNOWN)).toMatchObject({
@@ -98,6 +104,12 @@ describe('refused with BAD_CONFIG', () => {
     ['options', { constructor: 1 }],
     ['options', { toString: 1 }],
     ['options', { long: 'x'.repeat(65) }],
+    ['options', { filters: '32,64' }],
+    ['options', { filters: '032' }],
+    ['options', { filters: '32-' }],
+    ['options', { filters: '12345' }],
+    ['options', { filters: '1-1-1-1-1-1-1' }],
+    ['options', { batch_norm: true }],
     ['options', Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`o${i}`, i]))],
     ['surprise', 1],
   ];
