@@ -225,6 +225,7 @@ describe('a recipe', () => {
     expect(resolvePrecision('auto', { bfloat16: true })).toBe('bf16');
     expect(resolvePrecision('auto', { bfloat16: false })).toBe('fp32');
     expect(resolvePrecision('auto', {})).toBe('fp32');
+    expect(resolvePrecision('auto', { kind: 'cuda', bfloat16: false })).toBe('fp16');
     expect(resolvePrecision('fp32', { bfloat16: true })).toBe('fp32');
   });
 
