@@ -2,8 +2,8 @@ import { ApiPromise } from '@polkadot/api';
 import type { ProviderInterface } from '@polkadot/rpc-provider/types';
 import { rpcDefinitions } from '@polkadot/types';
 import { HealthTensorError } from '../common/errors.js';
-import { RpcError } from './rpc-errors.js';
-import { isOutage, type RpcSocket } from './rpc-socket.js';
+import { isOutage, RpcError } from './rpc-errors.js';
+import type { RpcSocket } from './rpc-socket.js';
 
 /** Every RPC method as the API knows it, but an error of it is thrown only, not written to the console as well. */
 const QUIET_RPC = Object.fromEntries(

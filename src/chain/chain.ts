@@ -20,7 +20,6 @@ import { readWeightRules } from './weight-rules.js';
 
 /** One connection to a subtensor node: typed reads at pinned blocks, and submissions with typed results. */
 export class Chain {
-  readonly endpoint: string;
   readonly #socket: RpcSocket;
   readonly #heads: HeadFollower;
   readonly #submitter: Submitter;
@@ -29,12 +28,16 @@ export class Chain {
 
   /** Use `connectChain`. */
   constructor(o: { socket: RpcSocket; heads: HeadFollower; api: ChainApi; eraBlocks: number; log: Log }) {
-    this.endpoint = o.socket.endpoint;
     this.#socket = o.socket;
     this.#heads = o.heads;
     this.#api = o.api;
     this.#log = o.log;
     this.#submitter = new Submitter(o);
+  }
+
+  /** The address of the node that is used now. */
+  get endpoint(): string {
+    return this.#socket.endpoint;
   }
 
   /** Ends the connection. Idempotent; the process exits by itself afterwards. */

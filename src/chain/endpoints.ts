@@ -8,6 +8,21 @@ const NETWORKS: Readonly<Record<string, string>> = {
 };
 
 /**
+ * Block 0 of the public networks. finney: subtensor's own sources (pallets/subtensor/src/tests/migration.rs) and
+ * @polkadot/networks; test: as several public tools pin it for test.finney.opentensor.ai.
+ */
+export const KNOWN_GENESIS: Readonly<Record<string, string>> = {
+  finney: '0x2f0555cc76fc2840a25a6ea3b9637146806f1f44b090c175ffde2a7e5ab36c03',
+  test: '0x8f9cf856bf558a14440e75569c9e58594757048d7b3a84b5d25f6bd978263105',
+};
+
+/** The genesis that these endpoints must have, when one of them is the entrance of a public network. */
+export function expectedGenesisOf(endpoints: readonly string[]): string | undefined {
+  const known = Object.entries(NETWORKS).find(([, address]) => endpoints.includes(address));
+  return known && KNOWN_GENESIS[known[0]];
+}
+
+/**
  * The WebSocket address of a network's name (finney, test, local), or the address itself when it is one already.
  * @throws OptionError for anything else, naming `option`.
  */

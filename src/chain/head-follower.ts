@@ -3,6 +3,9 @@ import { type Log, silentLog } from '../common/log.js';
 import { asNumber, asRecord } from './json-shape.js';
 import type { RpcSocket } from './rpc-socket.js';
 
+/** Told with CHAIN_STALLED, and whether a node is connected at all. */
+export type OnStandstill = (error: HealthTensorError, connected: boolean) => void;
+
 interface Waiter {
   readonly block: number;
   resolve(head: number): void;
@@ -10,33 +13,43 @@ interface Waiter {
 }
 
 /**
- * Knows the number of the best block. A chain that gives no new head for `stallMs` fails whoever waits, and the
- * connection is made anew: one that looks alive but is not, or that lost the subscription, would otherwise hold a
- * validator for days (RaoFoundation/bittensor#2444).
+ * Knows the number of the best block, and watches that there are new ones. When none comes for `stallMs` the connection
+ * is made anew, at the next endpoint: one that looks alive but is not, or that lost the subscription, would otherwise hold
+ * a validator for days (RaoFoundation/bittensor#2444, BitMind-AI/bitmind-subnet#424). When none comes for as long again,
+ * whoever waits is failed, and `onStandstill` is told, each time anew.
  */
 export class HeadFollower {
   readonly #socket: RpcSocket;
   readonly #stallMs: number;
   readonly #log: Log;
+  readonly #onStandstill: OnStandstill;
   readonly #waiters = new Set<Waiter>();
   #head = 0;
+  #highest = 0;
+  /** The last head that the present connection told of. */
+  #ofThisConnection: number | undefined;
+  /** Periods without a new head. */
+  #standstills = 0;
   #watch: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  constructor(socket: RpcSocket, o: { stallMs: number; log?: Log }) {
+  constructor(socket: RpcSocket, o: { stallMs: number; onStandstill?: OnStandstill; log?: Log }) {
     this.#socket = socket;
     this.#stallMs = o.stallMs;
+    this.#onStandstill = o.onStandstill ?? (() => {});
     this.#log = o.log ?? silentLog;
   }
 
   /** Begins to follow; rejects when the node cannot be asked. */
   async start(): Promise<void> {
     this.#socket.onReconnect(() => {
-      this.#subscribe().catch((error: unknown) =>
-        this.#log.debug(`Heads are not followed: ${messageOf(error)}`),
-      );
+      this.#subscribe().catch((error: unknown) => {
+        this.#log.debug(`Heads are not followed: ${messageOf(error)}`);
+        this.#socket.renew();
+      });
     });
     await this.#subscribe();
+    this.#watchForStall();
   }
 
   /** The newest head that was heard of. */
@@ -56,7 +69,6 @@ export class HeadFollower {
       const settle = (end: () => void) => {
         this.#waiters.delete(waiter);
         signal?.removeEventListener('abort', abort);
-        if (this.#waiters.size === 0) clearTimeout(this.#watch);
         end();
       };
       const waiter: Waiter = {
@@ -67,7 +79,6 @@ export class HeadFollower {
       const abort = () => waiter.reject(signal?.reason as Error);
       signal?.addEventListener('abort', abort, { once: true });
       this.#waiters.add(waiter);
-      if (this.#waiters.size === 1) this.#watchForStall();
     });
   }
 
@@ -87,6 +98,7 @@ export class HeadFollower {
   }
 
   async #subscribe(): Promise<void> {
+    this.#ofThisConnection = undefined;
     await this.#socket.subscribe('chain_subscribeNewHead', [], (header) => this.#receive(header));
     // The subscription tells of the next block; who waits for the present one must not wait for that.
     this.#receive(await this.#socket.request('chain_getHeader'));
@@ -100,26 +112,44 @@ export class HeadFollower {
       this.#log.debug(messageOf(error));
       return;
     }
+    // Two nodes that stand still at different blocks are no chain that moves.
+    const moves =
+      number > this.#highest || (this.#ofThisConnection !== undefined && number !== this.#ofThisConnection);
+    this.#ofThisConnection = number;
+    this.#highest = Math.max(this.#highest, number);
+    if (moves) {
+      this.#standstills = 0;
+      if (this.#watch !== undefined) this.#watchForStall();
+    }
     if (number === this.#head) return;
     // The head may step back when a fork is abandoned; that is news as well.
     this.#head = number;
-    if (this.#waiters.size > 0) this.#watchForStall();
     for (const waiter of [...this.#waiters]) if (number >= waiter.block) waiter.resolve(number);
   }
 
   #watchForStall(): void {
     clearTimeout(this.#watch);
+    if (this.#stopped) return;
     this.#watch = setTimeout(() => {
-      const { endpoint } = this.#socket;
-      this.#failAll(
-        new HealthTensorError(
-          'CHAIN_STALLED',
-          `The chain at ${endpoint} gave no new block for ${this.#stallMs / 1000} s; the last was ${this.#head}`,
-          { remedy: 'Check the node, or choose another with --subtensor.chain_endpoint.' },
-        ),
-      );
+      this.#standstills += 1;
+      this.#watchForStall();
+      const error = this.#stalled();
+      if (this.#standstills === 1) this.#log.warning(`${error.message}; trying another connection`);
+      else {
+        this.#failAll(error);
+        this.#onStandstill(error, this.#socket.connected);
+      }
       this.#socket.renew();
     }, this.#stallMs);
+  }
+
+  #stalled(): HealthTensorError {
+    const seconds = (this.#standstills * this.#stallMs) / 1000;
+    return new HealthTensorError(
+      'CHAIN_STALLED',
+      `The chain at ${this.#socket.endpoint} gave no new block for ${seconds} s; the last was ${this.#head}`,
+      { remedy: 'Check the node, or add another with --subtensor.chain_endpoint.' },
+    );
   }
 
   #failAll(error: HealthTensorError): void {

@@ -3,7 +3,8 @@ import { type Log, silentLog } from '../common/log.js';
 import type { BlockId } from './block-state.js';
 import type { HeadFollower } from './head-follower.js';
 import { asArray, asHash, asHex, asNumber, asRecord } from './json-shape.js';
-import { isOutage, type RpcSocket } from './rpc-socket.js';
+import { isOutage } from './rpc-errors.js';
+import type { RpcSocket } from './rpc-socket.js';
 
 export interface Inclusion {
   readonly block: BlockId;

@@ -6,6 +6,7 @@ export { listWallets, type WalletLocation } from './wallet-layout.js';
 export { type ChainWeights, normaliseWeights } from './weights.js';
 export { Chain } from './chain.js';
 export { connectChain, type ConnectOptions } from './connect.js';
+export { endOnStandstill } from './standstill.js';
 export type { Commitment } from './commitments.js';
 export type { Hyperparameters } from './hyperparameters.js';
 export type { Metagraph, Neuron } from './metagraph.js';

@@ -6,7 +6,7 @@ import { missingSubnet } from './hyperparameters.js';
 import { neuronsFromLite } from './neurons-lite.js';
 import { neuronsFromSelective } from './neurons-selective.js';
 import { neuronsFromStorage } from './neurons-storage.js';
-import { isOutage } from './rpc-socket.js';
+import { isOutage } from './rpc-errors.js';
 
 export interface Neuron {
   readonly uid: Uid;

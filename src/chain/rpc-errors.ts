@@ -83,3 +83,36 @@ export function timedOut(endpoint: string, method: string, timeoutMs: number): H
     { remedy: REMEDY },
   );
 }
+
+/** The server wants fewer connections of us. `retryAfterMs` is what it asks for, 0 when it says nothing. */
+export class RateLimitError extends HealthTensorError {
+  readonly retryAfterMs: number;
+
+  constructor(message: string, retryAfterMs: number) {
+    super('CHAIN_RATE_LIMITED', message, {
+      remedy:
+        'Wait, run fewer processes on this address, or add endpoints with further --subtensor.chain_endpoint.',
+    });
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+export function rateLimited(endpoint: string, how: string, retryAfterMs: number): RateLimitError {
+  const wait = retryAfterMs > 0 ? `; it asks to wait ${Math.ceil(retryAfterMs / 1000)} s` : '';
+  return new RateLimitError(
+    `The chain at ${endpoint} takes no more connections now (${how})${wait}`,
+    retryAfterMs,
+  );
+}
+
+export function isRateLimit(error: unknown): error is RateLimitError {
+  return error instanceof RateLimitError;
+}
+
+/** True when the error says that the node cannot be asked now, as opposed to that it refused. */
+export function isOutage(error: unknown): boolean {
+  return (
+    error instanceof HealthTensorError &&
+    ['CHAIN_UNREACHABLE', 'CHAIN_CONNECTION_LOST', 'CHAIN_TIMEOUT', 'CHAIN_RATE_LIMITED'].includes(error.code)
+  );
+}

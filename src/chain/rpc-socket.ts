@@ -1,59 +1,79 @@
-import { WebSocket } from 'ws';
 import { HealthTensorError, messageOf } from '../common/errors.js';
 import { type Log, silentLog } from '../common/log.js';
-import { pendingRequest, type PendingRequest } from './pending-request.js';
-import { connectionLost, notConnected, RpcError, timedOut, unreachable } from './rpc-errors.js';
+import { EndpointRota, type Failure } from './endpoint-rota.js';
+import { openWebSocket } from './open-websocket.js';
+import { type Listener, RpcChannel } from './rpc-channel.js';
+import { isRateLimit, notConnected } from './rpc-errors.js';
+
+export type Ask = (method: string, params?: readonly unknown[]) => Promise<unknown>;
 
 export interface RpcSocketOptions {
-  endpoint: string;
+  /** `ws://` or `wss://` addresses of nodes of the same chain; the first that works is used, and the next when it fails. */
+  endpoints: readonly string[];
   log?: Log;
-  /** For the first connection, and for each later attempt. */
+  /** For each attempt to connect. */
   connectTimeoutMs: number;
   /** For each request. */
   requestTimeoutMs: number;
+  /**
+   * Looks at each new connection before anybody may use it; what it throws ends the connection.
+   * WRONG_CHAIN leaves the endpoint alone for minutes.
+   */
+  greet?: (endpoint: string, ask: Ask) => Promise<void>;
+  /** For the jitter of retries: a number in [0, 1). Default Math.random. */
+  random?: () => number;
 }
 
-type Listener = (result: unknown) => void;
-
-/** Metadata is about 0.7 MB of hex; nothing that is asked for here comes near this. */
-const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
-const PING_MS = 10_000;
-const FIRST_RETRY_MS = 250;
-const LAST_RETRY_MS = 30_000;
-
 /**
- * One JSON-RPC connection over a WebSocket that comes back by itself. Every request ends: with an answer, with an
- * RpcError, with CHAIN_TIMEOUT, or, at once, with CHAIN_UNREACHABLE or CHAIN_CONNECTION_LOST when there is no
- * connection. Prints nothing. WsProvider of @polkadot/rpc-provider does not do: a message that is no JSON is an uncaught
- * exception, a deadline is looked at only every 5 s, a peer that is silent holds its connection for ever and closing for
- * 30 s, and each outage is written to the console.
+ * One JSON-RPC connection over a WebSocket that comes back by itself, at another endpoint when there are several. Every
+ * request ends: with an answer, with an RpcError, with CHAIN_TIMEOUT, or, at once, with CHAIN_UNREACHABLE or
+ * CHAIN_CONNECTION_LOST when there is no connection. Prints nothing. WsProvider of @polkadot/rpc-provider does not do: a
+ * message that is no JSON is an uncaught exception, a deadline is looked at only every 5 s, a peer that is silent holds
+ * its connection for ever and closing for 30 s, and each outage is written to the console.
  */
 export class RpcSocket {
-  readonly endpoint: string;
   readonly #options: RpcSocketOptions;
+  readonly #rota: EndpointRota;
   readonly #log: Log;
-  readonly #pending = new Map<number, PendingRequest>();
-  readonly #subscriptions = new Map<string, Listener>();
   readonly #reconnected: (() => void)[] = [];
-  #socket: WebSocket | undefined;
-  #pinging: NodeJS.Timeout | undefined;
+  /** Ends an attempt to connect when we are closed meanwhile. */
+  readonly #closing = new AbortController();
+  #channel: RpcChannel | undefined;
   #retry: NodeJS.Timeout | undefined;
-  #failures = 0;
+  #attempt: Promise<void> | undefined;
   #generation = 0;
-  #nextId = 1;
-  #closed = false;
 
   private constructor(options: RpcSocketOptions) {
-    this.endpoint = options.endpoint;
     this.#options = options;
+    this.#rota = new EndpointRota(options.endpoints, options.random ?? Math.random);
     this.#log = options.log ?? silentLog;
   }
 
-  /** @throws HealthTensorError CHAIN_UNREACHABLE when there is no connection in time; the signal's reason when aborted. */
+  /**
+   * Tries each endpoint once, in order.
+   * @throws HealthTensorError of the first endpoint when none works: CHAIN_UNREACHABLE, CHAIN_RATE_LIMITED, what `greet`
+   * throws; WRONG_CHAIN of any of them; the signal's reason when aborted.
+   */
   static async open(options: RpcSocketOptions, signal?: AbortSignal): Promise<RpcSocket> {
     const rpc = new RpcSocket(options);
-    await rpc.#connect(signal);
-    return rpc;
+    let first: unknown;
+    for (let left = options.endpoints.length; left > 0; left--) {
+      try {
+        await rpc.#connect(signal);
+        return rpc;
+      } catch (error) {
+        if (signal?.aborted || isWrongChain(error)) throw error;
+        first ??= error;
+        rpc.#log.debug(messageOf(error));
+        rpc.#failed(error);
+      }
+    }
+    throw first;
+  }
+
+  /** The endpoint that is used now, or tried next. */
+  get endpoint(): string {
+    return this.#rota.current;
   }
 
   /** Counts the connections that were made: 1 for the first. */
@@ -62,45 +82,23 @@ export class RpcSocket {
   }
 
   get connected(): boolean {
-    return this.#socket?.readyState === WebSocket.OPEN;
+    return this.#channel?.open === true;
   }
 
   /**
    * @throws RpcError when the node refuses; HealthTensorError CHAIN_UNREACHABLE when nothing was sent,
    * CHAIN_CONNECTION_LOST or CHAIN_TIMEOUT when it was sent and no answer came.
    */
-  request(method: string, params: readonly unknown[] = []): Promise<unknown> {
-    return this.#send(method, params, () => {});
-  }
-
-  /** `onResult` runs before the next message is looked at, unlike what awaits the promise. */
-  #send(method: string, params: readonly unknown[], onResult: (result: unknown) => void): Promise<unknown> {
-    const socket = this.#socket;
-    if (this.#closed) return Promise.reject(notConnected(this.endpoint, method, 'it was closed by us'));
-    if (socket?.readyState !== WebSocket.OPEN) {
-      return Promise.reject(notConnected(this.endpoint, method, 'the connection is down, reconnecting'));
-    }
-    const id = this.#nextId++;
-    return new Promise((settle, reject) => {
-      const resolve = (result: unknown) => {
-        onResult(result);
-        settle(result);
-      };
-      const late = () => timedOut(this.endpoint, method, this.#options.requestTimeoutMs);
-      const done = () => this.#pending.delete(id);
-      this.#pending.set(
-        id,
-        pendingRequest(this.#options.requestTimeoutMs, { resolve, reject, late, done, method }),
-      );
-      socket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
-    });
+  async request(method: string, params: readonly unknown[] = []): Promise<unknown> {
+    const channel = this.#open(method);
+    const answer = await channel.request(method, params);
+    if (channel === this.#channel) this.#rota.worked();
+    return answer;
   }
 
   /** Subscribes on this connection; after a reconnect the caller does it again (see onReconnect). */
   async subscribe(method: string, params: readonly unknown[], listener: Listener): Promise<void> {
-    await this.#send(method, params, (id) => {
-      if (typeof id === 'string' || typeof id === 'number') this.#subscriptions.set(String(id), listener);
-    });
+    await this.#open(method).subscribe(method, params, listener);
   }
 
   /** Calls `listener` each time the connection is back after an outage. */
@@ -108,146 +106,83 @@ export class RpcSocket {
     this.#reconnected.push(listener);
   }
 
-  /** Gives this connection up for a new one, as an outage does; requests under way fail. */
+  /** Gives this connection up for a new one, at the next endpoint, as an outage does; requests under way fail. */
   renew(): void {
-    if (this.connected) this.#socket?.terminate();
+    this.#channel?.terminate();
   }
 
   /** Ends the connection and every request for good. Idempotent; nothing keeps the process alive afterwards. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort(notConnected(this.endpoint, 'connect', 'it was closed by us'));
     clearTimeout(this.#retry);
-    const socket = this.#socket;
-    if (socket === undefined) return;
-    const gone = new Promise<void>((resolve) => {
-      if (socket.readyState === WebSocket.CLOSED) resolve();
-      else socket.once('close', () => resolve());
-    });
-    if (socket.readyState === WebSocket.OPEN) {
-      socket.close(1000);
-      // A peer that does not answer the closing handshake would hold the process for 30 s.
-      const impatience = setTimeout(() => socket.terminate(), 1_000);
-      await gone;
-      clearTimeout(impatience);
-    } else {
-      socket.terminate();
-      await gone;
-    }
+    await this.#attempt;
+    await this.#channel?.close();
   }
 
+  #open(method: string): RpcChannel {
+    if (this.#closing.signal.aborted) throw notConnected(this.endpoint, method, 'it was closed by us');
+    const channel = this.#channel;
+    if (channel?.open === true) return channel;
+    throw notConnected(this.endpoint, method, 'the connection is down, reconnecting');
+  }
+
+  /** One attempt at the endpoint whose turn it is. */
   async #connect(signal?: AbortSignal): Promise<void> {
-    signal?.throwIfAborted();
-    const { connectTimeoutMs } = this.#options;
-    const socket = new WebSocket(this.endpoint, {
-      handshakeTimeout: connectTimeoutMs,
-      maxPayload: MAX_MESSAGE_BYTES,
-      perMessageDeflate: false,
-    });
-    this.#socket = socket;
+    const { connectTimeoutMs, requestTimeoutMs, greet } = this.#options;
+    const { endpoint } = this;
+    const giveUp = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal;
+    const socket = await openWebSocket(endpoint, { timeoutMs: connectTimeoutMs, signal: giveUp });
+    const channel = new RpcChannel(socket, { endpoint, requestTimeoutMs, log: this.#log });
+    const end = () => channel.terminate();
+    giveUp.addEventListener('abort', end, { once: true });
     try {
-      await new Promise<void>((resolve, reject) => {
-        const deadline = setTimeout(
-          () => reject(new Error(`no connection within ${connectTimeoutMs / 1000} s`)),
-          connectTimeoutMs,
-        );
-        const abort = () => reject(signal?.reason as Error);
-        const settle = (end: () => void) => () => {
-          clearTimeout(deadline);
-          signal?.removeEventListener('abort', abort);
-          end();
-        };
-        signal?.addEventListener('abort', abort, { once: true });
-        socket.once('open', settle(resolve));
-        socket.once(
-          'close',
-          settle(() => reject(new Error('the connection was refused'))),
-        );
-        socket.on('error', (error) => reject(error));
-      });
+      await greet?.(endpoint, (method, params = []) => channel.request(method, params));
+      giveUp.throwIfAborted();
     } catch (error) {
-      socket.terminate();
-      if (signal?.aborted) throw error;
-      throw unreachable(this.endpoint, error);
+      channel.terminate();
+      await channel.ended;
+      throw giveUp.aborted ? giveUp.reason : error;
+    } finally {
+      giveUp.removeEventListener('abort', end);
     }
-    if (this.#closed) {
-      socket.terminate();
-      throw notConnected(this.endpoint, 'connect', 'it was closed by us');
-    }
-    this.#failures = 0;
+    this.#channel = channel;
     this.#generation += 1;
-    socket.on('message', (bytes: Buffer) => this.#receive(bytes));
-    socket.once('close', () => this.#lost());
-    this.#keepAlive(socket);
-  }
-
-  /** A half-open connection looks healthy until one writes and waits: ping, and give up when no pong comes. */
-  #keepAlive(socket: WebSocket): void {
-    let answered = true;
-    socket.on('pong', () => {
-      answered = true;
-    });
-    this.#pinging = setInterval(() => {
-      if (!answered) return socket.terminate();
-      answered = false;
-      socket.ping();
-    }, PING_MS);
+    void channel.ended.then(() => this.#lost());
   }
 
   #lost(): void {
-    clearInterval(this.#pinging);
-    this.#subscriptions.clear();
-    for (const request of [...this.#pending.values()])
-      request.reject(connectionLost(this.endpoint, request.method));
-    if (this.#closed) return;
-    this.#log.warning(`The connection to the chain at ${this.endpoint} was lost; reconnecting`);
-    this.#retryLater();
+    if (this.#closing.signal.aborted) return;
+    const left = this.endpoint;
+    const next = this.#rota.failed(performance.now(), 'lost');
+    const where = next.endpoint === left ? '' : ` at ${next.endpoint}`;
+    this.#log.warning(`The connection to the chain at ${left} was lost; reconnecting${where}`);
+    this.#retryIn(next.waitMs);
   }
 
-  #retryLater(): void {
-    const longest = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#failures, 10));
-    this.#failures += 1;
-    // Jitter, so that the clients of a node that restarts do not all come back at the same instant.
-    const delay = longest * (0.5 + Math.random() / 2);
+  #retryIn(waitMs: number): void {
     this.#retry = setTimeout(() => {
-      this.#connect().then(
+      this.#attempt = this.#connect().then(
         () => {
           this.#log.info(`Connected to the chain at ${this.endpoint} again`);
           for (const listener of this.#reconnected) listener();
         },
         (error: unknown) => {
-          if (this.#closed) return;
-          this.#log.debug(messageOf(error));
-          this.#retryLater();
+          if (this.#closing.signal.aborted) return;
+          if (isWrongChain(error)) this.#log.error(messageOf(error));
+          else this.#log.debug(messageOf(error));
+          this.#retryIn(this.#failed(error).waitMs);
         },
       );
-    }, delay);
+    }, waitMs);
   }
 
-  #receive(bytes: Buffer): void {
-    let message: unknown;
-    try {
-      message = JSON.parse(bytes.toString('utf8'));
-    } catch {
-      this.#log.debug(`Ignored a message of ${this.endpoint} that is no JSON`);
-      return;
-    }
-    if (typeof message !== 'object' || message === null) return;
-    const { id, result, error, params } = message as Record<string, unknown>;
-    if (typeof id === 'number') {
-      const request = this.#pending.get(id);
-      if (error !== undefined && error !== null) request?.reject(RpcError.from(request.method, error));
-      else request?.resolve(result);
-    } else if (typeof params === 'object' && params !== null) {
-      const notice = params as Record<string, unknown>;
-      this.#subscriptions.get(String(notice['subscription']))?.(notice['result']);
-    }
+  /** Whose turn it is after an attempt that failed like this. */
+  #failed(error: unknown): { endpoint: string; waitMs: number } {
+    const limit = isRateLimit(error) ? error : undefined;
+    const failure: Failure = isWrongChain(error) ? 'foreign' : limit === undefined ? 'lost' : 'rate-limited';
+    return this.#rota.failed(performance.now(), failure, limit?.retryAfterMs);
   }
 }
 
-/** True when the error says that the node cannot be asked now, as opposed to that it refused. */
-export function isOutage(error: unknown): boolean {
-  return (
-    error instanceof HealthTensorError &&
-    ['CHAIN_UNREACHABLE', 'CHAIN_CONNECTION_LOST', 'CHAIN_TIMEOUT'].includes(error.code)
-  );
-}
+const isWrongChain = (error: unknown): boolean =>
+  error instanceof HealthTensorError && error.code === 'WRONG_CHAIN';

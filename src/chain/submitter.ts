@@ -11,8 +11,8 @@ import type { HeadFollower } from './head-follower.js';
 import { findInclusion, type Inclusion } from './inclusion.js';
 import { asNumber } from './json-shape.js';
 import { poolRejection } from './pool-errors.js';
-import { RpcError, understood } from './rpc-errors.js';
-import { isOutage, type RpcSocket } from './rpc-socket.js';
+import { isOutage, RpcError, understood } from './rpc-errors.js';
+import type { RpcSocket } from './rpc-socket.js';
 import { type FailedSubmission, refusal, type SubmissionResult } from './submission.js';
 
 type Call = SubmittableExtrinsic<'promise'>;

@@ -72,7 +72,7 @@ export async function runDemo(
     );
 
     screen.say('registering hotkeys, staking on the validator');
-    chain = await connectChain({ endpoint: chainUrl, signal: give });
+    chain = await connectChain({ endpoints: [chainUrl], signal: give });
     for (const miner of miners) await register(chain, DEMO_NETUID, miner);
     await register(chain, DEMO_NETUID, validator, DEMO_STAKE_TAO);
 

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { mkdir } from 'node:fs/promises';
-import { type Chain, connectChain, loadHotkey } from '../chain/index.js';
+import { type Chain, connectChain, endOnStandstill, loadHotkey } from '../chain/index.js';
 import { Closing, type Hotkey, type Log } from '../common/index.js';
 import { lockState } from '../common/state-lock.js';
 import { splitByPatient } from '../dataset/index.js';
@@ -44,10 +44,14 @@ const STOP_GRACE_MS = 30_000;
  */
 export async function runMiner(
   settings: MinerSettings,
-  { log, signal }: { log: Log; signal?: AbortSignal },
+  { log, signal: stop }: { log: Log; signal?: AbortSignal },
 ): Promise<void> {
-  const { endpoint, netuid, wallet, launch = { kind: 'here' } } = settings;
-  if (launch.kind === 'member' && !leads(launch)) return await followMiner(settings, launch, { log, signal });
+  const { endpoints, netuid, wallet, launch = { kind: 'here' } } = settings;
+  if (launch.kind === 'member' && !leads(launch)) {
+    return await followMiner(settings, launch, { log, signal: stop });
+  }
+  // Training goes on while no node can be reached.
+  const { signal, onStandstill } = endOnStandstill(stop, 'while-connected');
   const { repo, token } = settings.hub;
   checkCommitmentFits(repo);
   const directory = minerStateDirectory(settings);
@@ -58,7 +62,7 @@ export async function runMiner(
   try {
     const signer = await loadHotkey(wallet, { log });
     const hotkey = signer.address as Hotkey;
-    const chain = await connectChain({ endpoint, log, ...(signal ? { signal } : {}) });
+    const chain = await connectChain({ endpoints, log, signal, onStandstill });
     closing.add(() => chain.close());
     const uid = await checkRegistration(chain, { netuid, hotkey, wallet });
     await checkHub(hub, { token, repo, ...(signal ? { signal } : {}) });
@@ -127,7 +131,7 @@ export async function runMiner(
       intervalMs: settings.publishInterval * 1000,
       state: await publicationState(files.publications, destination, chain, log),
     });
-    closing.add(() => publisher.stop(signal?.aborted ? STOP_GRACE_MS : 0));
+    closing.add(() => publisher.stop(stop?.aborted ? STOP_GRACE_MS : 0));
     logHeader(
       {
         settings,
@@ -191,7 +195,7 @@ export async function runMiner(
     await drainUnlessAborted(publisher, signal);
     log.success(`Done. The best validation loss is ${publisher.bestLoss.toFixed(6)}.`);
   } catch (error) {
-    if (!(signal?.aborted && error === signal.reason)) throw error;
+    if (!(stop?.aborted && error === stop.reason)) throw error;
     log.info('Stopped. The checkpoint is saved; start again to go on.');
   } finally {
     await closing.closeAll(log);

@@ -9,8 +9,8 @@ import type { RecipeChanges } from './training-plan.js';
 /** Everything a miner is told; the command line checks each value before it gets here. */
 export interface MinerSettings {
   netuid: number;
-  /** WebSocket URL of the chain. */
-  endpoint: string;
+  /** WebSocket URLs of nodes of the chain; the next is used when one fails. */
+  endpoints: readonly string[];
   wallet: WalletLocation;
   device: DeviceRequest;
   /** How many processes train the model, and whether this one leads them; the default is this one alone. */

@@ -1,6 +1,6 @@
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Chain, connectChain, loadHotkey } from '../chain/index.js';
+import { type Chain, connectChain, endOnStandstill, loadHotkey } from '../chain/index.js';
 import { Closing, HealthTensorError, type Hotkey, type Log } from '../common/index.js';
 import { lockState } from '../common/state-lock.js';
 import { downloadDataset, findSources, readEntries } from '../dataset/index.js';
@@ -38,14 +38,15 @@ export async function runValidator(
 
 async function validate(
   settings: ValidatorSettings,
-  { log, signal }: { log: Log; signal?: AbortSignal },
+  { log, signal: stop }: { log: Log; signal?: AbortSignal },
 ): Promise<void> {
+  const { signal, onStandstill } = endOnStandstill(stop, 'always');
   const directory = validatorStateDirectory(settings);
   const files = validatorStateFiles(directory);
   const signer = await loadHotkey(settings.wallet, { log });
   const ownHotkey = signer.address as Hotkey;
-  const { endpoint } = settings;
-  const chain = await connectChain({ endpoint, log, ...(signal ? { signal } : {}) });
+  const { endpoints } = settings;
+  const chain = await connectChain({ endpoints, log, signal, onStandstill });
   // Without the token: it opens the validator's private data and must not reach strangers' repositories.
   const hub = new Hub({ endpoint: settings.hub.endpoint, log });
   const closing = new Closing();
@@ -63,7 +64,7 @@ async function validate(
     closing.add(() => store.close());
     store.bindTo(await chain.blockHash(0), settings.netuid);
     log.info(
-      `Validator ${ownHotkey} on subnet ${settings.netuid} of ${endpoint}; ${device.description}; ` +
+      `Validator ${ownHotkey} on subnet ${settings.netuid} of ${chain.endpoint}; ${device.description}; ` +
         `a round each ${settings.queryTime} blocks, weights each ${settings.epochLength}; state in ${directory}`,
     );
     const last = store.lastReport();
@@ -83,7 +84,7 @@ async function validate(
       settings,
       reports: files.reports,
       log,
-      ...(signal ? { signal } : {}),
+      signal,
     });
   } finally {
     await closing.closeAll(log);

@@ -5,8 +5,8 @@ import type { DeviceRequest } from '../engine/index.js';
 /** Everything a validator is told; the command line checks each value before it gets here. */
 export interface ValidatorSettings {
   netuid: number;
-  /** WebSocket URL of the chain. */
-  endpoint: string;
+  /** WebSocket URLs of nodes of the chain; the next is used when one fails. */
+  endpoints: readonly string[];
   wallet: WalletLocation;
   device: DeviceRequest;
   hub: {

@@ -25,7 +25,7 @@ afterAll(async () => {
 
 async function apiOf(node: ScriptedNode): Promise<ChainApi> {
   const socket = await RpcSocket.open({
-    endpoint: node.url,
+    endpoints: [node.url],
     connectTimeoutMs: 5_000,
     requestTimeoutMs: 5_000,
   });

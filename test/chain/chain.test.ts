@@ -41,7 +41,7 @@ beforeAll(async () => {
       ],
     },
   });
-  chain = await connectChain({ endpoint: node.url, eraBlocks: 64, timeoutMs: 10_000 });
+  chain = await connectChain({ endpoints: [node.url], eraBlocks: 64, timeoutMs: 10_000 });
   alice = await devAccount('//Alice');
   validator = await devAccount('//validator');
   miners = await Promise.all(['//miner-0', '//miner-1', '//miner-2'].map((uri) => devAccount(uri)));

@@ -37,7 +37,7 @@ describe('connecting', () => {
   test('to nothing is CHAIN_UNREACHABLE with the endpoint and a remedy', async () => {
     const node = await scriptedNode({});
     await node.close();
-    await expect(connectChain({ endpoint: node.url, timeoutMs: 1_000 })).rejects.toMatchObject({
+    await expect(connectChain({ endpoints: [node.url], timeoutMs: 1_000 })).rejects.toMatchObject({
       code: 'CHAIN_UNREACHABLE',
       message: expect.stringContaining(node.url),
       remedy: expect.stringContaining('--subtensor.chain_endpoint'),
@@ -46,7 +46,7 @@ describe('connecting', () => {
 
   test('to another Substrate chain says that it is no subtensor', async () => {
     const node = await start({}, otherChain());
-    await expect(connectChain({ endpoint: node.url })).rejects.toMatchObject({
+    await expect(connectChain({ endpoints: [node.url] })).rejects.toMatchObject({
       code: 'NOT_SUBTENSOR',
       message: expect.stringMatching(/without SubtensorModule/),
     });
@@ -61,12 +61,12 @@ describe('connecting', () => {
   ])('to a server that %s says so', async (_what, answers) => {
     consoleSpies(); // here the API says why it gives up
     const node = await start(answers);
-    await expect(connectChain({ endpoint: node.url })).rejects.toMatchObject({ code: 'NOT_SUBTENSOR' });
+    await expect(connectChain({ endpoints: [node.url] })).rejects.toMatchObject({ code: 'NOT_SUBTENSOR' });
   });
 
   test('to a server that stops answering ends in time', async () => {
     const node = await start({ state_call: () => undefined });
-    await expect(connectChain({ endpoint: node.url, timeoutMs: 100 })).rejects.toMatchObject({
+    await expect(connectChain({ endpoints: [node.url], timeoutMs: 100 })).rejects.toMatchObject({
       code: 'CHAIN_TIMEOUT',
     });
   });
@@ -79,7 +79,7 @@ describe('connecting', () => {
         return undefined;
       },
     });
-    await expect(connectChain({ endpoint: node.url, signal: abort.signal })).rejects.toThrow('enough');
+    await expect(connectChain({ endpoints: [node.url], signal: abort.signal })).rejects.toThrow('enough');
   });
 
   test.each<[string, Record<string, Answer>]>([
@@ -91,7 +91,7 @@ describe('connecting', () => {
   ])('works with a node that %s', async (_what, answers) => {
     consoleSpies();
     const node = await start(answers);
-    const chain = await connectChain({ endpoint: node.url });
+    const chain = await connectChain({ endpoints: [node.url] });
     opened.push(chain);
     expect(await chain.blockNumber()).toBe(1);
     expect(await chain.balance((await devAccount('//Alice')).address)).toBe(0n);
@@ -104,7 +104,7 @@ describe('connecting', () => {
   ])('leaves it to us to tell that a node %s', async (_what, answer) => {
     const spies = consoleSpies();
     const node = await start({ state_queryStorageAt: answer });
-    const chain = await connectChain({ endpoint: node.url, timeoutMs: 300 });
+    const chain = await connectChain({ endpoints: [node.url], timeoutMs: 300 });
     opened.push(chain);
     await expect(chain.hyperparameters(31)).rejects.toThrow(/State already|cannot be read|did not answer/);
     for (const spy of spies) expect(spy).not.toHaveBeenCalled();
@@ -114,7 +114,7 @@ describe('connecting', () => {
     const spies = consoleSpies();
     const node = await startLocalChain({ port: 0, blockMs: 0 });
     opened.push(node);
-    const chain = await connectChain({ endpoint: node.url });
+    const chain = await connectChain({ endpoints: [node.url] });
     await chain.metagraph(31);
     await chain.close();
     for (const spy of spies) expect(spy).not.toHaveBeenCalled();
@@ -126,7 +126,7 @@ test('an upgrade of the runtime is followed and logged', async () => {
   const node = await start({});
   const lines: string[] = [];
   const write = (line: string) => void lines.push(line);
-  const chain = await connectChain({ endpoint: node.url, log: new Log({ level: 'INFO', write }) });
+  const chain = await connectChain({ endpoints: [node.url], log: new Log({ level: 'INFO', write }) });
   opened.push(chain);
   const { address } = await devAccount('//Alice');
   await chain.balance(address);

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { HeadFollower } from '../../src/chain/head-follower.js';
+import type { HealthTensorError } from '../../src/common/errors.js';
 import { RpcSocket } from '../../src/chain/rpc-socket.js';
 import { scriptedNode } from './support/scripted-node.js';
 
@@ -8,7 +9,11 @@ afterEach(async () => {
   for (const each of opened.splice(0).reverse()) await each.close();
 });
 
-async function follow(head: { number: string }, stallMs = 5_000) {
+async function follow(
+  head: { number: string },
+  stallMs = 5_000,
+  onStandstill?: (error: HealthTensorError, connected: boolean) => void,
+) {
   const node = await scriptedNode({
     chain_subscribeNewHead: () => 'heads',
     chain_unsubscribeNewHead: () => true,
@@ -17,12 +22,13 @@ async function follow(head: { number: string }, stallMs = 5_000) {
   });
   opened.push(node);
   const socket = await RpcSocket.open({
-    endpoint: node.url,
+    endpoints: [node.url],
     connectTimeoutMs: 2_000,
     requestTimeoutMs: 2_000,
   });
   opened.push(socket);
-  const heads = new HeadFollower(socket, { stallMs });
+  const heads = new HeadFollower(socket, { stallMs, ...(onStandstill && { onStandstill }) });
+  opened.push({ close: () => Promise.resolve(heads.stop()) });
   await heads.start();
   return { node, socket, heads };
 }
@@ -46,16 +52,45 @@ describe('following the head', () => {
     const { heads } = await follow({ number: '0x05' }, 60);
     await expect(heads.reach(6)).rejects.toMatchObject({
       code: 'CHAIN_STALLED',
-      message: expect.stringMatching(/no new block for 0\.06 s; the last was 5/),
+      message: expect.stringMatching(/no new block for 0\.12 s; the last was 5/),
     });
   });
 
   test('a standstill of one connection ends with a new one', async () => {
     const head = { number: '0x05' };
-    const { heads } = await follow(head, 600);
-    await expect(heads.reach(6)).rejects.toMatchObject({ code: 'CHAIN_STALLED' });
-    head.number = '0x06'; // a subscription that was lost does not tell
+    const { heads, socket } = await follow(head, 300);
+    socket.onReconnect(() => {
+      head.number = '0x06'; // a subscription that was lost does not tell
+    });
     expect(await heads.reach(6)).toBe(6);
+    expect(socket.generation).toBe(2);
+  });
+
+  test('a chain that goes on standing still is reported again and again, and whether a node is there', async () => {
+    const reports: [code: string, connected: boolean][] = [];
+    let told: (() => void) | undefined;
+    const twice = new Promise<void>((resolve) => (told = resolve));
+    await follow({ number: '0x05' }, 400, (error, connected) => {
+      reports.push([error.code, connected]);
+      if (reports.length === 2) told?.();
+    });
+    await twice;
+    expect(reports).toEqual([
+      ['CHAIN_STALLED', true],
+      ['CHAIN_STALLED', true],
+    ]);
+  });
+
+  test('two nodes that stand still at different blocks are no chain that moves', async () => {
+    const head = { number: '0x05' };
+    let told: (() => void) | undefined;
+    const stalled = new Promise<void>((resolve) => (told = resolve));
+    const { socket } = await follow(head, 300, () => told?.());
+    socket.onReconnect(() => {
+      head.number = '0x04'; // the node that takes over is behind
+    });
+    await stalled;
+    expect(socket.generation).toBe(2);
   });
 
   test('each new head starts the count anew', async () => {

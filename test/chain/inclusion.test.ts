@@ -26,17 +26,18 @@ test('an outage in the middle of the search does not hide the blocks below', asy
     },
   });
   const socket = await RpcSocket.open({
-    endpoint: node.url,
+    endpoints: [node.url],
     connectTimeoutMs: 5_000,
     requestTimeoutMs: 5_000,
   });
+  const heads = new HeadFollower(socket, { stallMs: 10_000 });
   try {
-    const heads = new HeadFollower(socket, { stallMs: 10_000 });
     await heads.start();
     const found = await findInclusion(socket, heads, { extrinsic: EXTRINSIC, after: 1, until: 5 });
     expect(found).toEqual({ block: { number: 2, hash: hashOf(2) }, index: 1 });
     expect(cuts).toBeGreaterThan(0);
   } finally {
+    heads.stop();
     await socket.close();
     await node.close();
   }
@@ -54,18 +55,19 @@ test('a chain whose block numbers do not fall is not walked for ever', async () 
     },
   });
   const socket = await RpcSocket.open({
-    endpoint: node.url,
+    endpoints: [node.url],
     connectTimeoutMs: 5_000,
     requestTimeoutMs: 5_000,
   });
+  const heads = new HeadFollower(socket, { stallMs: 10_000 });
   try {
-    const heads = new HeadFollower(socket, { stallMs: 10_000 });
     await heads.start();
     await expect(
       findInclusion(socket, heads, { extrinsic: EXTRINSIC, after: 1, until: 5 }),
     ).rejects.toMatchObject({ code: 'CHAIN_BAD_ANSWER' });
     expect(asked).toBe(2);
   } finally {
+    heads.stop();
     await socket.close();
     await node.close();
   }

@@ -24,7 +24,7 @@ beforeAll(async () => {
     blockMs: 40,
     genesis: { subnets: [{ netuid: NETUID, tempo: 3 }] },
   });
-  chain = await connectChain({ endpoint: node.url });
+  chain = await connectChain({ endpoints: [node.url] });
   api = await openApi(node.url);
   const alice = await devAccount('//Alice');
   for (const uri of ['//v', '//m1', '//m2']) {
@@ -42,7 +42,11 @@ afterAll(async () => {
 });
 
 async function openApi(endpoint: string): Promise<ChainApi> {
-  const socket = await RpcSocket.open({ endpoint, connectTimeoutMs: 5_000, requestTimeoutMs: 5_000 });
+  const socket = await RpcSocket.open({
+    endpoints: [endpoint],
+    connectTimeoutMs: 5_000,
+    requestTimeoutMs: 5_000,
+  });
   sockets.push(socket);
   return ChainApi.open(socket);
 }

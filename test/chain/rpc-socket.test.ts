@@ -2,8 +2,8 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { RpcError } from '../../src/chain/rpc-errors.js';
-import { isOutage, RpcSocket } from '../../src/chain/rpc-socket.js';
+import { isOutage, RpcError } from '../../src/chain/rpc-errors.js';
+import { RpcSocket } from '../../src/chain/rpc-socket.js';
 import { refuse, scriptedNode, type Answer } from './support/scripted-node.js';
 
 const opened: { close(): Promise<void> }[] = [];
@@ -17,7 +17,7 @@ async function start(
 ) {
   const node = await scriptedNode(answers);
   opened.push(node);
-  const socket = await RpcSocket.open({ endpoint: node.url, ...timeouts });
+  const socket = await RpcSocket.open({ endpoints: [node.url], ...timeouts });
   opened.push(socket);
   return { node, socket };
 }
@@ -133,7 +133,7 @@ describe('a JSON-RPC connection', () => {
     const node = await scriptedNode({});
     await node.close();
     const error = await RpcSocket.open({
-      endpoint: node.url,
+      endpoints: [node.url],
       connectTimeoutMs: 2_000,
       requestTimeoutMs: 100,
     }).catch((e: unknown) => e);
@@ -151,7 +151,7 @@ describe('a JSON-RPC connection', () => {
     await once(server, 'listening');
     const endpoint = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
     await expect(
-      RpcSocket.open({ endpoint, connectTimeoutMs: 80, requestTimeoutMs: 80 }),
+      RpcSocket.open({ endpoints: [endpoint], connectTimeoutMs: 80, requestTimeoutMs: 80 }),
     ).rejects.toMatchObject({
       code: 'CHAIN_UNREACHABLE',
     });
@@ -166,7 +166,7 @@ describe('a JSON-RPC connection', () => {
     const endpoint = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const abort = new AbortController();
     const opening = RpcSocket.open(
-      { endpoint, connectTimeoutMs: 60_000, requestTimeoutMs: 80 },
+      { endpoints: [endpoint], connectTimeoutMs: 60_000, requestTimeoutMs: 80 },
       abort.signal,
     );
     abort.abort(new Error('changed my mind'));

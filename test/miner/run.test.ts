@@ -46,7 +46,7 @@ function settingsOf(name: string, over: Partial<MinerSettings> = {}): MinerSetti
   return {
     ...MINER_DEFAULTS,
     netuid: NETUID,
-    endpoint: net.chainUrl,
+    endpoints: [net.chainUrl],
     wallet: location,
     device: { kind: 'cpu', threads: 1 },
     hub: { endpoint: net.hubUrl, token, repo: `${name}/model` as RepoId },
@@ -215,7 +215,7 @@ describe('a miner', () => {
     await expect(start({ wallet: { ...wallet, name: 'nobody' } })).rejects.toMatchObject({
       code: 'WALLET_MISSING',
     });
-    await expect(start({ endpoint: 'ws://127.0.0.1:9' })).rejects.toMatchObject({
+    await expect(start({ endpoints: ['ws://127.0.0.1:9'] })).rejects.toMatchObject({
       code: 'CHAIN_UNREACHABLE',
     });
     await expect(start({ hub: { ...hub, token: undefined } })).rejects.toMatchObject({

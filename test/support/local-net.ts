@@ -93,7 +93,7 @@ export async function startLocalNet(
     let server = await startChain(0);
     const { url: chainUrl } = server;
     closing.push(() => server.close());
-    const chain = await connectChain({ endpoint: chainUrl, log: silentLog });
+    const chain = await connectChain({ endpoints: [chainUrl], log: silentLog });
     closing.push(() => chain.close());
     for (const [name, { wallet, hotkey }] of accounts) {
       if (name.startsWith('stranger')) continue;

@@ -50,7 +50,7 @@ beforeAll(async () => {
   settings = {
     ...VALIDATOR_DEFAULTS,
     netuid: NETUID,
-    endpoint: net.chainUrl,
+    endpoints: [net.chainUrl],
     wallet: net.account('owner').location,
     device: { kind: 'cpu', threads: 1 },
     hub: { endpoint: net.hubUrl, token: undefined },

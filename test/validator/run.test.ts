@@ -41,7 +41,7 @@ beforeAll(async () => {
   settings = {
     ...VALIDATOR_DEFAULTS,
     netuid: NETUID,
-    endpoint: net.chainUrl,
+    endpoints: [net.chainUrl],
     wallet: net.account('owner').location,
     device: { kind: 'cpu', threads: 1 },
     hub: { endpoint: net.hubUrl, token: undefined },
@@ -159,7 +159,7 @@ describe('a validator', () => {
     await expect(run({ ...elsewhere, dataset: { path: empty } })).rejects.toMatchObject({
       code: 'DATASET_UNREADABLE',
     });
-    await expect(run({ ...elsewhere, endpoint: 'ws://127.0.0.1:9' })).rejects.toMatchObject({
+    await expect(run({ ...elsewhere, endpoints: ['ws://127.0.0.1:9'] })).rejects.toMatchObject({
       code: 'CHAIN_UNREACHABLE',
     });
   });
@@ -167,7 +167,7 @@ describe('a validator', () => {
   test('refuses a subnet with commit-reveal, and the state of another chain', async () => {
     const other = await startLocalNet(join(folder, 'other'), { names: [], subnet: { commitReveal: true } });
     try {
-      const there = { endpoint: other.chainUrl, wallet: other.account('owner').location };
+      const there = { endpoints: [other.chainUrl], wallet: other.account('owner').location };
       await expect(run(there)).rejects.toMatchObject({ code: 'COMMIT_REVEAL_ON' });
       await expect(run({ ...there, disableSetWeights: true })).rejects.toMatchObject({
         code: 'STATE_OF_ANOTHER_CHAIN',

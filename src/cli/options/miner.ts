@@ -7,7 +7,7 @@ import { TRAINING_MODES } from '../../miner/training-mode.js';
 import type { OptionTable, Values } from './definition.js';
 import { boolean, choice, integer, number } from './parsers.js';
 import { MODEL_OPTIONS, RECIPE_OPTIONS, recipeChanges, specOptions } from './training.js';
-import { chainEndpointOf, repoId, SHARED_OPTIONS, walletOf } from './shared.js';
+import { chainEndpointsOf, repoId, SHARED_OPTIONS, walletOf } from './shared.js';
 
 /** The miner's flags: the original's names, and a few of ours. */
 export const MINER_OPTIONS = {
@@ -129,7 +129,7 @@ export function minerSettings(
   }
   return {
     netuid: options.netuid,
-    endpoint: chainEndpointOf(options),
+    endpoints: chainEndpointsOf(options),
     wallet: walletOf(options),
     device: parseDevice('--device', options.device),
     launch: launchOf(options.processes, env),

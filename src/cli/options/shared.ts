@@ -54,12 +54,15 @@ export const SHARED_OPTIONS = {
     name: 'subtensor.chain_endpoint',
     value: '<url>',
     group: 'Subnet',
-    help: 'ws:// or wss:// URL of a chain node; stronger than the network',
+    help: 'ws:// or wss:// URL of a chain node; stronger than the network. Repeat it (or use commas): the next one is used when one fails',
     variables: ['BT_SUBTENSOR_CHAIN_ENDPOINT', 'BT_CHAIN_ENDPOINT'],
-    parse: (option, value) => {
-      if (!/^wss?:\/\//.test(value)) throw new OptionError(option, 'a ws:// or wss:// URL', value);
-      return endpointOf(value, option);
-    },
+    repeatable: true,
+    parse: (option, value) =>
+      value.split(',').map((part) => {
+        const url = part.trim();
+        if (!/^wss?:\/\//.test(url)) throw new OptionError(option, 'a ws:// or wss:// URL', url);
+        return endpointOf(url, option);
+      }),
   },
   walletName: {
     name: 'wallet.name',
@@ -168,9 +171,9 @@ export const SHARED_OPTIONS = {
 
 type Shared = Values<typeof SHARED_OPTIONS>;
 
-/** The chain's URL: the endpoint flag, else the network's. */
-export function chainEndpointOf(options: Pick<Shared, 'network' | 'chainEndpoint'>): string {
-  return options.chainEndpoint ?? endpointOf(options.network);
+/** The chain's URLs: the endpoint flags, else the network's one. */
+export function chainEndpointsOf(options: Pick<Shared, 'network' | 'chainEndpoint'>): readonly string[] {
+  return options.chainEndpoint ?? [endpointOf(options.network)];
 }
 
 /** Where the wallet lies. */

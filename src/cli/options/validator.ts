@@ -2,7 +2,7 @@ import { parseDevice } from '../../engine/device-request.js';
 import { VALIDATOR_DEFAULTS, type ValidatorSettings } from '../../validator/settings.js';
 import type { OptionTable, Values } from './definition.js';
 import { boolean, integer, number } from './parsers.js';
-import { chainEndpointOf, repoId, SHARED_OPTIONS, walletOf } from './shared.js';
+import { chainEndpointsOf, repoId, SHARED_OPTIONS, walletOf } from './shared.js';
 
 /** The validator's flags: the original's names, and a few of ours. */
 export const VALIDATOR_OPTIONS = {
@@ -108,7 +108,7 @@ export const VALIDATOR_OPTIONS = {
 export function validatorSettings(options: Values<typeof VALIDATOR_OPTIONS>): ValidatorSettings {
   return {
     netuid: options.netuid,
-    endpoint: chainEndpointOf(options),
+    endpoints: chainEndpointsOf(options),
     wallet: walletOf(options),
     device: parseDevice('--device', options.device),
     hub: { endpoint: options.hubEndpoint, token: options.accessToken },

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 
-/** What to do with a request: pass it on; lose it and cut; pass it on and cut before the answer; answer it ourselves. */
-export type Meddling = 'pass' | 'cut' | 'pass-then-cut' | { result: unknown } | { error: unknown };
+/** What to do with a request: pass it on; never answer; lose it and cut; pass it on and cut before the answer; answer it ourselves. */
+export type Meddling =
+  'pass' | 'swallow' | 'cut' | 'pass-then-cut' | { result: unknown } | { error: unknown };
 
 export interface MeddlingProxy {
   readonly url: string;
@@ -62,6 +63,7 @@ export async function meddlingProxy(upstream: string): Promise<MeddlingProxy> {
       proxy.asked.push(method);
       const what = proxy.meddle(method);
       if (typeof what === 'object') return client.send(JSON.stringify({ jsonrpc: '2.0', id, ...what }));
+      if (what === 'swallow') return;
       if (what !== 'cut') {
         if (chain.readyState === WebSocket.OPEN) chain.send(text);
         else waiting.push(text);
