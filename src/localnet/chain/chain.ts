@@ -40,7 +40,6 @@ export class LocalChain {
   readonly #listeners = new Set<BlockListener>();
   #genesisHash = ZERO_HASH;
   #head: Block | undefined;
-  #netuids: readonly number[] = [];
   #journal: BlockJournal | undefined;
   #building: Promise<unknown> = Promise.resolve();
 
@@ -159,7 +158,7 @@ export class LocalChain {
     const execution = this.#execution();
     const before = execution.storage.get(TimestampItems.now);
     const now = BigInt((this.#options.now ?? Date.now)());
-    execution.begin(this.#netuids, now > before ? now : before + 1n);
+    execution.begin(this.#listSubnets(parent.header.number), now > before ? now : before + 1n);
     const included = this.pool.takeReady(BLOCK_LIMIT, execution.number, (extrinsic) =>
       execution.include(extrinsic),
     );
@@ -196,17 +195,16 @@ export class LocalChain {
       this.#byNumber.delete(old.header.number);
       this.#numbers.delete(old.hash);
     }
-    if (this.#netuids.length === 0) this.#netuids = this.#listSubnets(number);
   }
 
-  /** Every subnet but root: no call adds or removes one. */
+  /** Every subnet but root after a block, in the order of their raw keys, as the chain goes through them. */
   #listSubnets(block: number): number[] {
     const keys = this.store.keys(this.codec.key(SubtensorItems.networksAdded.name, []), block);
     const netuids = keys.map((key) => {
       const [low = 0, high = 0] = hexToU8a(`0x${key.slice(-4)}`);
       return low + (high << 8);
     });
-    return netuids.filter((netuid) => netuid !== 0).sort((a, b) => a - b);
+    return netuids.filter((netuid) => netuid !== 0);
   }
 }
 

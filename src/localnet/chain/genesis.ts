@@ -29,6 +29,8 @@ export interface GenesisSubnet {
   readonly minAllowedWeights?: number;
   /** Blocks in which a new neuron is not replaced; 100. */
   readonly immunityPeriod?: number;
+  /** A full subnet replaces only while more neurons than these are past their immunity; 10, as on a real chain. */
+  readonly minNonImmuneUids?: number;
   /** Weights with a lower version key are refused; 0, any passes. */
   readonly weightsVersionKey?: number;
   /** Price of the first registration, TAO; 0.1. */
@@ -119,6 +121,7 @@ function writeSubnet(storage: Storage, subnet: GenesisSubnet, alice: string): vo
     maxAllowedValidators,
     minAllowedWeights,
     immunityPeriod,
+    minNonImmuneUids,
     weightsVersionKey,
     burn,
     minBurn,
@@ -138,6 +141,7 @@ function writeSubnet(storage: Storage, subnet: GenesisSubnet, alice: string): vo
   storage.set(maxAllowedValidators, [netuid], subnet.maxAllowedValidators ?? 64);
   storage.set(minAllowedWeights, [netuid], subnet.minAllowedWeights ?? 1);
   storage.set(immunityPeriod, [netuid], subnet.immunityPeriod ?? 100);
+  storage.set(minNonImmuneUids, [netuid], subnet.minNonImmuneUids ?? 10);
   storage.set(weightsVersionKey, [netuid], BigInt(subnet.weightsVersionKey ?? 0));
   storage.set(burn, [netuid], taoToRao(subnet.burnTao ?? 0.1));
   storage.set(minBurn, [netuid], taoToRao(subnet.minBurnTao ?? 0.0005));

@@ -4,10 +4,10 @@ import { rejection, withSession, type Session } from './chain-session.js';
 const TAO = 1_000_000_000n;
 const NETUID = 31;
 
-async function register(session: Session, uri: string, stakeTao = 0n): Promise<number> {
+async function register(session: Session, uri: string, stakeTao = 0n, coldkey = '//Alice'): Promise<number> {
   const { pair, send, tx, query } = session;
   const hotkey = pair(uri).address;
-  const result = await send(tx('subtensorModule.registerLimit', NETUID, hotkey, TAO), pair('//Alice'));
+  const result = await send(tx('subtensorModule.registerLimit', NETUID, hotkey, TAO), pair(coldkey));
   expect(result.error).toBeUndefined();
   if (stakeTao > 0n) {
     const staked = await send(
@@ -52,20 +52,40 @@ describe('registration', () => {
   });
 
   test('replaces the neuron that earns least once the subnet is full, and leaves its commitment', async () => {
-    const genesis = { subnets: [{ netuid: NETUID, maxAllowedUids: 2, immunityPeriod: 0 }] };
+    const genesis = {
+      subnets: [{ netuid: NETUID, maxAllowedUids: 2, immunityPeriod: 0, minNonImmuneUids: 0 }],
+    };
     await withSession({ genesis }, async (session) => {
       const { pair, send, tx, query } = session;
-      await register(session, '//old');
-      await register(session, '//newer');
+      await register(session, '//owner');
+      await register(session, '//old', 0n, '//Bob');
       const old = pair('//old');
       const serve = tx('subtensorModule.serveAxon', NETUID, 1, 167772161, 8091, 4, 4, 0, 0);
       expect((await send(serve, old)).events).toContain('subtensorModule.AxonServed');
       await send(tx('commitments.setCommitment', NETUID, { fields: [{ Raw2: '0x6162' }] }), old);
-      expect(await register(session, '//newest')).toBe(0);
+      // Weights of a neuron for itself need no permit; the owner may weigh others without one.
+      await send(tx('subtensorModule.setWeights', NETUID, [1], [7], 0), old);
+      // The owner's neuron is older and earns as little, but never gives way.
+      expect(await register(session, '//newest', 0n, '//Bob')).toBe(1);
+      const registered = await query('subtensorModule.blockAtRegistration', NETUID, 1);
+      const updates = (await query('subtensorModule.lastUpdate', NETUID)).toJSON() as number[];
+      expect(updates[1]).toBe(Number(registered.toString()));
       expect((await query('subtensorModule.uids', NETUID, old.address)).toString()).toBe('');
+      expect((await query('subtensorModule.isNetworkMember', old.address, NETUID)).toString()).toBe('false');
       expect((await query('subtensorModule.axons', NETUID, old.address)).toString()).toBe('');
+      expect((await query('subtensorModule.weights', NETUID, 1)).toJSON()).toEqual([]);
       expect((await query('subtensorModule.subnetworkN', NETUID)).toString()).toBe('2');
       expect((await query('commitments.commitmentOf', NETUID, old.address)).toString()).not.toBe('');
+    });
+  });
+
+  test('finds no place on a full subnet of which too few neurons are past their immunity', async () => {
+    const genesis = { subnets: [{ netuid: NETUID, maxAllowedUids: 1, immunityPeriod: 0 }] };
+    await withSession({ genesis }, async (session) => {
+      const { pair, send, tx } = session;
+      await register(session, '//first', 0n, '//Bob');
+      const more = tx('subtensorModule.burnedRegister', NETUID, pair('//second').address);
+      expect((await send(more, pair('//Bob'))).error).toBe('subtensorModule.NoNeuronIdAvailable');
     });
   });
 });
@@ -88,7 +108,7 @@ describe('weights', () => {
       expect(done.events).toEqual(['subtensorModule.WeightsSet', 'system.ExtrinsicSuccess']);
       expect((await query('subtensorModule.weights', NETUID, 0)).toJSON()).toEqual([
         [best, 65535],
-        [second, 16383],
+        [second, 16384],
       ]);
       expect(((await query('subtensorModule.lastUpdate', NETUID)).toJSON() as number[])[0]).toBe(done.block);
       await build(12);
@@ -119,7 +139,10 @@ describe('weights', () => {
       const errorOf = async (tx: ReturnType<typeof set>, signer = validator) =>
         (await send(tx, signer)).error;
       expect(await errorOf(set([0, 1], [1, 2, 3]))).toBe('subtensorModule.WeightVecNotEqualSize');
-      expect(await errorOf(set([0, 1], [1, 2], 10, NETUID, 1))).toBe('subtensorModule.MechanismDoesNotExist');
+      // The pool finds no last update on a mechanism that is not there; only strangers get as far as the call.
+      const elsewhere = set([0, 1], [1, 2], 10, NETUID, 1);
+      expect(await rejection(send(elsewhere, validator))).toMatch(/Custom error: 6$/);
+      expect(await errorOf(elsewhere, pair('//nobody'))).toBe('subtensorModule.MechanismDoesNotExist');
       expect(await errorOf(set([0, 1, 2], [1, 2, 3]))).toBe('subtensorModule.UidsLengthExceedUidsInSubNet');
       expect(await errorOf(set([0, 1], [1, 2]), pair('//nobody'))).toBe(
         'subtensorModule.HotKeyNotRegisteredInSubNet',

@@ -3,7 +3,7 @@ import type { CallContext, EventPallet } from '../calls/call.js';
 import { burnBalance } from '../calls/accounts.js';
 import { callRules } from '../calls/call-table.js';
 import { DispatchFailure, type DispatchErrorName } from '../calls/dispatch-error.js';
-import { onBlockStart } from '../calls/subtensor/epoch.js';
+import { blockStep } from '../calls/subtensor/block-step.js';
 import { ByteWriter } from '../codec/bytes.js';
 import { PALLETS } from '../metadata/build-metadata.js';
 import { SystemItems, TimestampItems } from '../state/items.js';
@@ -59,7 +59,7 @@ export class BlockExecution {
 
   /** Runs what subnets do at the start of a block, then sets the time in ms since 1970. */
   begin(netuids: readonly number[], now: bigint): void {
-    for (const netuid of netuids) onBlockStart(this.#storage, netuid, this.number);
+    blockStep(this.#context(this.#storage, this.#records), netuids);
     this.#storage.set(TimestampItems.now, [], now);
     this.extrinsics.push(this.#timestampInherent(now));
     this.#succeed('Mandatory', true);
@@ -135,9 +135,10 @@ export class BlockExecution {
     this.#deposit('System', 'ExtrinsicSuccess', { dispatch_info: dispatchInfo(dispatchClass, pays) });
   }
 
-  /** Events belong to the extrinsic that was added last. */
-  #phase(): { type: string; value: number } {
-    return { type: 'ApplyExtrinsic', value: this.extrinsics.length - 1 };
+  /** Events belong to the extrinsic that was added last; before the first one, to the start of the block. */
+  #phase(): { type: string; value?: number } {
+    const index = this.extrinsics.length - 1;
+    return index < 0 ? { type: 'Initialization' } : { type: 'ApplyExtrinsic', value: index };
   }
 
   #timestampInherent(now: bigint): string {

@@ -18,6 +18,7 @@ const CALLS: Readonly<Record<string, Call<never>>> = {
   'SubtensorModule.set_mechanism_weights': setMechanismWeights,
   'SubtensorModule.add_stake': addStake,
   'SubtensorModule.serve_axon': serveAxon,
+  'SubtensorModule.register': burnedRegister,
   'SubtensorModule.burned_register': burnedRegister,
   'SubtensorModule.register_limit': registerLimit,
   'Commitments.set_commitment': setCommitment,

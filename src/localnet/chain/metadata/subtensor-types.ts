@@ -93,7 +93,12 @@ export const SUBTENSOR_TYPES: Readonly<Record<string, TypeDefinition>> = {
     path: 'pallet_subtensor::pallet::PrometheusInfo',
     fields: 'block: u64, version: u32, ip: u128, port: u16, ip_type: u8',
   },
+  NeuronCertificate: {
+    path: 'pallet_subtensor::pallet::NeuronCertificate',
+    fields: 'public_key: BoundedVec<u8>, algorithm: u8',
+  },
   SafeFloat: { path: 'share_pool::SafeFloat', fields: 'mantissa: u128, exponent: i64' },
+  U64F64: { path: 'substrate_fixed::FixedU128', fields: 'bits: u128' },
   I96F32: { path: 'substrate_fixed::FixedI128', fields: 'bits: i128' },
   SubnetIdentityV3: {
     path: 'pallet_subtensor::pallet::SubnetIdentityV3',

@@ -1,4 +1,4 @@
-import { activityCutoff } from '../calls/subtensor/epoch.js';
+import { activityCutoff } from '../calls/subtensor/epoch-schedule.js';
 import { stakeOf } from '../calls/subtensor/stake.js';
 import { hexToU8a } from '@polkadot/util';
 import { SELECTIVE_METAGRAPH } from '../metadata/subtensor-types.js';

@@ -1,7 +1,7 @@
 import { hexToU8a } from '@polkadot/util';
 import { CALL_WEIGHT } from '../blocks/block-execution.js';
 import { callRules } from '../calls/call-table.js';
-import { epochSchedule, nextEpochBlock } from '../calls/subtensor/epoch.js';
+import { epochSchedule, nextEpochBlock } from '../calls/subtensor/epoch-schedule.js';
 import type { LocalChain } from '../chain.js';
 import { METADATA_VERSIONS } from '../metadata/build-metadata.js';
 import { RUNTIME_APIS } from '../metadata/runtime-apis.js';

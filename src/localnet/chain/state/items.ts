@@ -48,6 +48,11 @@ export interface SafeFloat {
   readonly exponent: bigint;
 }
 
+/** A fixed-point number as its bits. */
+export interface Fixed {
+  readonly bits: bigint;
+}
+
 function item<Keys extends readonly unknown[], Value>(name: string): StorageItem<Keys, Value> {
   return { name };
 }
@@ -123,7 +128,11 @@ export const SubtensorItems = {
   minBurn: subtensor<[Netuid], bigint>('MinBurn'),
   maxBurn: subtensor<[Netuid], bigint>('MaxBurn'),
   burnHalfLife: subtensor<[Netuid], number>('BurnHalfLife'),
+  burnIncreaseMult: subtensor<[Netuid], Fixed>('BurnIncreaseMult'),
+  minNonImmuneUids: subtensor<[Netuid], number>('MinNonImmuneUids'),
+  immuneOwnerUidsLimit: subtensor<[Netuid], number>('ImmuneOwnerUidsLimit'),
   raoRecycled: subtensor<[Netuid], bigint>('RAORecycledForRegistration'),
+  maxEpochsPerBlock: subtensor<[], number>('MaxEpochsPerBlock'),
   lastEpochBlock: subtensor<[Netuid], bigint>('LastEpochBlock'),
   pendingEpochAt: subtensor<[Netuid], bigint>('PendingEpochAt'),
   subnetEpochIndex: subtensor<[Netuid], bigint>('SubnetEpochIndex'),
@@ -142,5 +151,9 @@ export const SubtensorItems = {
   validatorTrust: subtensor<[Netuid], readonly number[]>('ValidatorTrust'),
   validatorPermit: subtensor<[Netuid], readonly boolean[]>('ValidatorPermit'),
   weights: subtensor<[Netuid, uid: number], readonly (readonly [uid: number, weight: number])[]>('Weights'),
+  bonds: subtensor<[Netuid, uid: number], readonly (readonly [uid: number, bond: number])[]>('Bonds'),
+  stakeWeight: subtensor<[Netuid], readonly number[]>('StakeWeight'),
   axons: subtensor<[Netuid, Account], AxonInfo | undefined>('Axons'),
+  certificates: subtensor<[Netuid, Account], unknown>('NeuronCertificates'),
+  prometheus: subtensor<[Netuid, Account], unknown>('Prometheus'),
 };

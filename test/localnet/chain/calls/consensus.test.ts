@@ -4,7 +4,11 @@ import {
   validatorPermits,
   type EpochNeuron,
 } from '../../../../src/localnet/chain/calls/subtensor/consensus.js';
-import { epochDue, nextEpochBlock } from '../../../../src/localnet/chain/calls/subtensor/epoch.js';
+import {
+  blocksUntilAutoEpoch,
+  epochDue,
+  nextEpochBlock,
+} from '../../../../src/localnet/chain/calls/subtensor/epoch-schedule.js';
 
 const SETTINGS = {
   block: 100,
@@ -113,5 +117,7 @@ describe('the epoch schedule', () => {
     expect(nextEpochBlock(schedule)).toBe(60n);
     expect(nextEpochBlock({ ...schedule, tempo: 20, lastEpochBlock: 80n, pendingEpochAt: 95n })).toBe(95n);
     expect(nextEpochBlock({ ...schedule, tempo: 0 })).toBeUndefined();
+    expect([blocksUntilAutoEpoch(schedule, 58), blocksUntilAutoEpoch(schedule, 70)]).toEqual([2n, 0n]);
+    expect(blocksUntilAutoEpoch({ ...schedule, tempo: 0 }, 58)).toBeUndefined();
   });
 });

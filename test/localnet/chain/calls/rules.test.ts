@@ -2,12 +2,17 @@ import { describe, expect, test } from '@jest/globals';
 import { transferError } from '../../../../src/localnet/chain/calls/balances.js';
 import { commitmentSpace, spendSpace } from '../../../../src/localnet/chain/calls/commitments.js';
 import {
-  decayedPrice,
-  raisedPrice,
   registrationError,
   type RegistrationFacts,
 } from '../../../../src/localnet/chain/calls/subtensor/registration.js';
-import { chooseUidToReplace } from '../../../../src/localnet/chain/calls/subtensor/replacement.js';
+import {
+  decayedPrice,
+  raisedPrice,
+} from '../../../../src/localnet/chain/calls/subtensor/registration-price.js';
+import {
+  chooseUidToReplace,
+  protectedHotkeys,
+} from '../../../../src/localnet/chain/calls/subtensor/replacement.js';
 import { serveAxonError } from '../../../../src/localnet/chain/calls/subtensor/serving.js';
 import { addStakeError } from '../../../../src/localnet/chain/calls/subtensor/stake.js';
 import {
@@ -38,7 +43,6 @@ function errorsInOrder<Facts, Result>(
 describe('the rules of setting weights', () => {
   const broken: WeightFacts = {
     netuid: 0,
-    commitReveal: true,
     mechanismExists: false,
     neurons: 2,
     uid: undefined,
@@ -54,7 +58,6 @@ describe('the rules of setting weights', () => {
 
   test('are checked in the order of the runtime', () => {
     const repairs: Partial<WeightFacts>[] = [
-      { commitReveal: false },
       { netuid: 31 },
       { weights: [1, 1, 1] },
       { mechanismExists: true },
@@ -69,7 +72,6 @@ describe('the rules of setting weights', () => {
       { dests: [1, 2, 3], weights: [1, 1, 1] },
     ];
     expect(errorsInOrder(setWeightsError, broken, repairs)).toEqual([
-      'CommitRevealEnabled',
       'CanNotSetRootNetworkWeights',
       'WeightVecNotEqualSize',
       'MechanismDoesNotExist',
@@ -87,7 +89,7 @@ describe('the rules of setting weights', () => {
   });
 
   test('let a neuron weigh only itself without a permit or the least number', () => {
-    const own = { ...broken, commitReveal: false, netuid: 31, mechanismExists: true, neurons: 8, uid: 4 };
+    const own = { ...broken, netuid: 31, mechanismExists: true, neurons: 8, uid: 4 };
     const facts = {
       ...own,
       enoughStake: true,
@@ -100,8 +102,10 @@ describe('the rules of setting weights', () => {
     expect(setWeightsError({ ...facts, dests: [5] })).toBe('NeuronNoValidatorPermit');
   });
 
-  test('scale the largest weight to 65535, round down and keep zeros', () => {
+  test('scale the largest weight to 65535, round as the chain does and keep zeros', () => {
     expect(maxUpscale([20000, 40000])).toEqual([32767, 65535]);
+    expect(maxUpscale([5000, 10000, 20000])).toEqual([16384, 32768, 65535]);
+    expect(maxUpscale([65535, 1, 32768])).toEqual([65535, 1, 32768]);
     expect(maxUpscale([0, 0])).toEqual([0, 0]);
     expect(maxUpscale([])).toEqual([]);
   });
@@ -125,6 +129,7 @@ describe('the rules of registration', () => {
       allowed: false,
       alreadyRegistered: true,
       free: 9n,
+      poolAccount: true,
       associated: false,
       placeFree: false,
     };
@@ -135,6 +140,7 @@ describe('the rules of registration', () => {
       { allowed: true },
       { alreadyRegistered: false },
       { free: 10n },
+      { poolAccount: false },
       { associated: true },
       { placeFree: true },
     ];
@@ -145,30 +151,66 @@ describe('the rules of registration', () => {
       'SubNetRegistrationDisabled',
       'HotKeyAlreadyRegisteredInSubNet',
       'NotEnoughBalanceToStake',
+      'CannotUseSystemAccount',
       'NonAssociatedColdKey',
       'NoNeuronIdAvailable',
       undefined,
     ]);
   });
 
-  test('raise the price by 26 % up to the maximum and let it halve down to the minimum', () => {
-    expect([raisedPrice(100n, 1000n), raisedPrice(900n, 1000n)]).toEqual([126n, 1000n]);
+  test('raise the price by the multiplier and let it halve, both within the bounds', () => {
+    const bounds = { min: 100n, max: 1_000n };
+    const multiplier = 23_242_897_532_874_035_200n; // 1.26 in units of 2^-64
+    expect([raisedPrice(100n, multiplier, bounds), raisedPrice(900n, multiplier, bounds)]).toEqual([
+      126n,
+      1000n,
+    ]);
+    expect(raisedPrice(500n, 0n, bounds)).toBe(500n);
     let price = 1_000_000n;
-    for (let block = 0; block < 360; block += 1) price = decayedPrice(price, 360, 1n);
+    for (let block = 0; block < 360; block += 1)
+      price = decayedPrice(price, 360, { min: 1n, max: 1_000_000n });
     expect(Number(price)).toBeGreaterThan(499_000);
     expect(Number(price)).toBeLessThan(500_001);
-    expect([decayedPrice(101n, 1, 100n), decayedPrice(50n, 360, 100n)]).toEqual([100n, 50n]);
+    expect([decayedPrice(101n, 1, bounds), decayedPrice(50n, 360, bounds)]).toEqual([100n, 100n]);
+    expect([decayedPrice(2_000n, 0, bounds), decayedPrice(700n, 0, bounds)]).toEqual([1_000n, 700n]);
   });
 
-  test('replace the least earning neuron that is neither immune nor the owner, the older one among equals', () => {
+  test('replace the least earning neuron past its immunity, the older one among equals, never a protected one', () => {
     const neuron = { emission: 5n, registeredAt: 10n, immune: false, owner: false };
-    const choose = (...changes: object[]) =>
-      chooseUidToReplace(changes.map((change, uid) => ({ ...neuron, ...change, uid })));
-    expect(choose({}, { emission: 4n }, {})).toBe(1);
-    expect(choose({}, { registeredAt: 9n })).toBe(1);
-    expect(choose({ emission: 1n, immune: true }, {}, {})).toBe(1);
-    expect(choose({ emission: 1n, owner: true }, { immune: true })).toBe(1);
-    expect(choose({ owner: true })).toBeUndefined();
+    const choose = (minNonImmune: number, ...changes: object[]) =>
+      chooseUidToReplace(
+        changes.map((change, uid) => ({ ...neuron, ...change, uid })),
+        minNonImmune,
+      );
+    expect(choose(0, {}, { emission: 4n }, {})).toBe(1);
+    expect(choose(0, {}, { registeredAt: 9n })).toBe(1);
+    expect(choose(0, {}, {})).toBe(0);
+    expect(choose(0, { emission: 1n, immune: true }, {}, {})).toBe(1);
+    expect(choose(0, { emission: 1n, owner: true }, { immune: true })).toBe(1);
+    expect(choose(0, { owner: true })).toBeUndefined();
+  });
+
+  test('replace an immune neuron, or none, rather than go below the number of those past their immunity', () => {
+    const neuron = { emission: 5n, registeredAt: 10n, immune: false, owner: false };
+    const two = [
+      { ...neuron, uid: 0 },
+      { ...neuron, uid: 1 },
+    ];
+    expect([chooseUidToReplace(two, 1), chooseUidToReplace(two, 2)]).toEqual([0, undefined]);
+    expect(chooseUidToReplace([...two, { ...neuron, uid: 2, immune: true, emission: 9n }], 2)).toBe(2);
+  });
+
+  test('protect the oldest neurons of the owner, the named owner hotkey first, up to the limit', () => {
+    const owned = [
+      { hotkey: '0x03', uid: 3, registeredAt: 7n },
+      { hotkey: '0x01', uid: 1, registeredAt: 5n },
+      { hotkey: '0x02', uid: 2, registeredAt: 5n },
+    ];
+    expect(protectedHotkeys(owned, undefined, 2)).toEqual(['0x01', '0x02']);
+    expect(protectedHotkeys(owned, '0x09', 1)).toEqual(['0x09']);
+    expect(protectedHotkeys(owned, '0x09', 2)).toEqual(['0x09', '0x01']);
+    expect(protectedHotkeys(owned, '0x02', 2)).toEqual(['0x01', '0x02']);
+    expect(protectedHotkeys(owned, '0x03', 1)).toEqual(['0x03']);
   });
 });
 

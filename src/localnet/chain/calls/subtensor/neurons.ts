@@ -47,8 +47,8 @@ export function appendNeuron(storage: Storage, place: Place): void {
 }
 
 /**
- * Gives a uid to another hotkey. The old one loses its place, axon and weights; its commitment stays, as on the real
- * chain: a reader has to join commitments with the current uids.
+ * Gives a uid to another hotkey. The old one loses its place, its endpoints, its weights and bonds, and what others
+ * weighed it; its commitment stays, as on the real chain: a reader has to join commitments with the current uids.
  */
 export function replaceNeuron(storage: Storage, place: Place): void {
   const { netuid, uid } = place;
@@ -56,7 +56,25 @@ export function replaceNeuron(storage: Storage, place: Place): void {
   storage.remove(SubtensorItems.uids, netuid, old);
   storage.remove(SubtensorItems.isNetworkMember, old, netuid);
   storage.remove(SubtensorItems.axons, netuid, old);
+  storage.remove(SubtensorItems.certificates, netuid, old);
+  storage.remove(SubtensorItems.prometheus, netuid, old);
+  storage.remove(SubtensorItems.bonds, netuid, uid);
   storage.remove(SubtensorItems.weights, netuid, uid);
+  forgetWeightsFor(storage, netuid, uid);
+  if (uid < storage.get(SubtensorItems.stakeWeight, netuid).length) {
+    setAt(storage, SubtensorItems.stakeWeight, netuid, uid, 0);
+  }
   reset(storage, place);
   seat(storage, place);
+}
+
+/** Others' weights for a uid become zeros; the entries stay where they are. */
+function forgetWeightsFor(storage: Storage, netuid: number, uid: number): void {
+  const neurons = storage.get(SubtensorItems.subnetworkN, netuid);
+  for (let from = 0; from < neurons; from += 1) {
+    const row = storage.get(SubtensorItems.weights, netuid, from);
+    if (!row.some(([target, weight]) => target === uid && weight !== 0)) continue;
+    const without = row.map(([target, weight]) => [target, target === uid ? 0 : weight] as const);
+    storage.set(SubtensorItems.weights, [netuid, from], without);
+  }
 }

@@ -3,6 +3,7 @@ import type { StorageReader } from '../../state/storage.js';
 import { freeBalance, setFreeBalance } from '../accounts.js';
 import type { Call, CallContext } from '../call.js';
 import { ensureSubtensor } from '../dispatch-error.js';
+import { NOBODY } from './ownership.js';
 import type { SubtensorError } from '../../metadata/pallets/subtensor-errors.js';
 
 export const ROOT_NETUID = 0;
@@ -45,9 +46,6 @@ export function addStakeError(facts: {
   if (!facts.hotkeyExists) return 'HotKeyAccountNotExists';
   return undefined;
 }
-
-/** Owner of an account that nobody owns: the default of the storage item. */
-export const NOBODY: Account = `0x${'00'.repeat(32)}`;
 
 /** Moves TAO from the coldkey into alpha of the hotkey, one for one: the pool of a subnet without a market. */
 export const addStake: Call<AddStake> = {

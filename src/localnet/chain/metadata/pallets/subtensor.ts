@@ -62,10 +62,14 @@ const HYPERPARAMETERS = {
   MinBurn: map(NETUID, 'TaoBalance', 500_000),
   MaxBurn: map(NETUID, 'TaoBalance', 100_000_000_000),
   BurnHalfLife: map(NETUID, 'u16', 360),
+  BurnIncreaseMult: map(NETUID, 'U64F64', { bits: '23242897532874035200' }),
+  MinNonImmuneUids: map(NETUID, 'u16', 10),
+  ImmuneOwnerUidsLimit: map(NETUID, 'u16', 1),
   RAORecycledForRegistration: map(NETUID, 'TaoBalance'),
 };
 
 const EPOCHS = {
+  MaxEpochsPerBlock: value('u8', 2),
   LastEpochBlock: map(NETUID, 'u64'),
   PendingEpochAt: map(NETUID, 'u64'),
   SubnetEpochIndex: map(NETUID, 'u64'),
@@ -88,6 +92,9 @@ const NEURONS = {
   ValidatorPermit: map(NETUID, 'Vec<bool>'),
   Weights: map('Identity NetUidStorageIndex, Identity u16', 'Vec<(u16, u16)>'),
   Axons: optionalMap(NETUID_AND_HOTKEY, 'AxonInfo'),
+  Bonds: map('Identity NetUidStorageIndex, Identity u16', 'Vec<(u16, u16)>'),
+  StakeWeight: map(NETUID, 'Vec<u16>'),
+  NeuronCertificates: optionalMap(NETUID_AND_HOTKEY, 'NeuronCertificate'),
   Prometheus: optionalMap(NETUID_AND_HOTKEY, 'PrometheusInfo'),
 };
 
@@ -101,6 +108,10 @@ export const SUBTENSOR: PalletDescription = {
     set_weights: [0, 'netuid: NetUid, dests: Vec<u16>, weights: Vec<u16>, version_key: u64'],
     add_stake: [2, 'hotkey: T::AccountId, netuid: NetUid, amount_staked: TaoBalance'],
     serve_axon: [4, SERVE_AXON],
+    register: [
+      6,
+      'netuid: NetUid, block_number: u64, nonce: u64, work: Vec<u8>, hotkey: T::AccountId, coldkey: T::AccountId',
+    ],
     burned_register: [7, 'netuid: NetUid, hotkey: T::AccountId'],
     set_mechanism_weights: [
       119,
@@ -114,6 +125,7 @@ export const SUBTENSOR: PalletDescription = {
     WeightsSet: [5, 'NetUidStorageIndex, u16'],
     NeuronRegistered: [6, 'NetUid, u16, T::AccountId'],
     AxonServed: [28, 'NetUid, T::AccountId'],
+    EpochDeferred: [132, 'netuid: NetUid, from_block: u64, to_block: u64'],
   },
   errors: SUBTENSOR_ERRORS,
   constants: {
