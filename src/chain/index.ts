@@ -1,8 +1,11 @@
 export { addressOf, publicKeyOf } from './addresses.js';
 export { formatCommitment, MAX_REPO_ID_BYTES, modelDigest, parseCommitment } from './commitment-text.js';
 export { endpointOf } from './endpoints.js';
-export { createWallet, loadHotkey, type NewWallet } from './wallet.js';
-export { listWallets, type WalletLocation } from './wallet-layout.js';
+export { addKey, createWallet, type NewKey, type NewWallet } from './wallet/create.js';
+export { addressOfKey, loadHotkey, withColdkey } from './wallet/load-key.js';
+export { listWallets, type WalletLocation } from './wallet/layout.js';
+export type { AskPassword, UnlockOptions } from './wallet/open-key.js';
+export { type KeyReport, reportWallets, type WalletReport } from './wallet/wallet-report.js';
 export { type ChainWeights, normaliseWeights } from './weights.js';
 export { Chain } from './chain.js';
 export { connectChain, type ConnectOptions } from './connect.js';

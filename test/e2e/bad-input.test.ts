@@ -128,7 +128,7 @@ describe('an ACCESS_TOKEN', () => {
 describe('a world that is not ready', () => {
   test('a missing wallet brings the command that makes one, and the wallets there are', async () => {
     const ended = await mine({ flags: ['--wallet.name', 'mienr'] });
-    expectOneError(ended, /hotkey "default" of wallet "mienr"/, /\bminer\b/, 'btcli wallet create');
+    expectOneError(ended, /hotkey "default" of wallet "mienr"/, /\bminer\b/, 'healthtensor wallet create');
   });
 
   test('an unregistered hotkey brings the command that registers it', async () => {

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { OptionError } from '../common/errors.js';
+import { OptionError } from '../../common/errors.js';
 
 /** Where a key lies: `<path>/<name>/hotkeys/<hotkey>`, as btcli lays wallets out. */
 export interface WalletLocation {
@@ -53,9 +53,10 @@ export async function listWallets(path: string): Promise<string[]> {
   return found.sort();
 }
 
-async function namesIn(folder: string): Promise<string[]> {
+/** What a folder holds, sorted, hidden files left out. */
+export async function namesIn(folder: string): Promise<string[]> {
   try {
-    return (await readdir(folder)).filter((name) => !name.startsWith('.'));
+    return (await readdir(folder)).filter((name) => !name.startsWith('.')).sort();
   } catch {
     return []; // missing, not a folder, or not ours to read: nothing found there
   }

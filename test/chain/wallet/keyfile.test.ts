@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { cryptoWaitReady, mnemonicToMiniSecret, signatureVerify } from '@polkadot/util-crypto';
 import { Keyring } from '@polkadot/keyring';
-import { readKeyfile, writeKeyfile, writePublicKeyfile } from '../../src/chain/keyfile.js';
-import { sharedPath } from '../support/shared.js';
+import { readKeyfile, writeKeyfile } from '../../../src/chain/wallet/keyfile.js';
+import { expandSecret } from '../../../src/chain/wallet/canonical-key.js';
 
 // Substrate's development phrase: known to everybody, worth nothing.
 const PHRASE = 'bottom drive obey lake curtain smoke basket hold race lonely fit walk';
@@ -14,7 +13,7 @@ const PRIVATE =
 const SEED = '0xfac7959dbfe72f052e5a0c3c8d6530f202b02fd8f9f5ca3580ec8deb7797479e';
 
 const read = (fields: unknown) =>
-  readKeyfile(typeof fields === 'string' ? fields : JSON.stringify(fields), '/w/hotkey');
+  readKeyfile(typeof fields === 'string' ? fields : JSON.stringify(fields), '/w/hotkey').pair;
 const ed25519Address = () => new Keyring({ type: 'ed25519', ss58Format: 42 }).addFromMnemonic(PHRASE).address;
 
 beforeAll(cryptoWaitReady);
@@ -58,7 +57,7 @@ describe('plain keyfiles', () => {
     ],
     [
       'fields of hashed accounts',
-      { secretSeed: SEED, ss58Address: ADDRESS, accountType: 'plain', signingScheme: 'sr25519' },
+      { secretSeed: SEED, ss58Address: ADDRESS, accountType: 'standard', signingScheme: 'sr25519' },
     ],
     ['bare words', PHRASE],
     ['a bare seed with a line break', `${SEED}\n`],
@@ -79,41 +78,65 @@ describe('plain keyfiles', () => {
     }
   });
 
-  test('what is written is read back, and holds every field that btcli reads', () => {
-    const text = writeKeyfile(PHRASE);
-    expect(JSON.parse(text)).toEqual({
-      accountId: PUBLIC,
-      publicKey: PUBLIC,
-      privateKey: PRIVATE,
-      secretPhrase: PHRASE,
-      secretSeed: SEED,
-      ss58Address: ADDRESS,
-    });
-    expect(readKeyfile(text, 'x').address).toBe(ADDRESS);
+  test('the public key of a private key alone is computed', () => {
+    for (const content of [{ privateKey: PRIVATE }, PRIVATE, PRIVATE.slice(2)]) {
+      const pair = read(content);
+      expect(pair.address).toBe(ADDRESS);
+      expect(signatureVerify('message', pair.sign('message'), ADDRESS).isValid).toBe(true);
+    }
+  });
+
+  test('a private key in the form of polkadot.js is told by the address', () => {
+    const privateKey = `0x${Buffer.from(expandSecret(Buffer.from(PRIVATE.slice(2), 'hex'))).toString('hex')}`;
+    const pair = read({ privateKey, ss58Address: ADDRESS });
+    expect(signatureVerify('message', pair.sign('message'), ADDRESS).isValid).toBe(true);
+  });
+
+  test.each(['seed of 32 bytes', 'seed and public key'])('an ed25519 private key is its %s', (form) => {
+    const { publicKey } = new Keyring({ type: 'ed25519' }).addFromMnemonic(PHRASE);
+    const tail = form === 'seed of 32 bytes' ? '' : Buffer.from(publicKey).toString('hex');
+    const pair = read({ privateKey: SEED + tail, cryptoType: '0' });
+    expect(pair.address).toBe(ed25519Address());
+  });
+
+  test('a wiped key signs no more', () => {
+    const key = readKeyfile(PHRASE, 'x');
+    key.wipe();
+    expect(() => key.pair.sign('message')).toThrow();
+  });
+});
+
+describe('what is written', () => {
+  const account = { accountId: PUBLIC, publicKey: PUBLIC };
+
+  test('has the fields of btcli in its order, and is read back', () => {
+    const { secret, public: open, address } = writeKeyfile({ phrase: PHRASE });
+    expect(secret).toBe(
+      JSON.stringify({
+        ...account,
+        privateKey: PRIVATE,
+        secretPhrase: PHRASE,
+        secretSeed: SEED,
+        ss58Address: ADDRESS,
+        cryptoType: 1,
+      }),
+    );
+    expect(open).toBe(JSON.stringify({ ...account, ss58Address: ADDRESS, cryptoType: 1 }));
+    expect(address).toBe(ADDRESS);
+    expect(read(secret).address).toBe(ADDRESS);
     expect(Buffer.from(mnemonicToMiniSecret(PHRASE)).toString('hex')).toBe(SEED.slice(2));
-    expect(JSON.parse(writePublicKeyfile(readKeyfile(text, 'x').publicKey))).toEqual({
-      accountId: PUBLIC,
-      publicKey: PUBLIC,
-      ss58Address: ADDRESS,
-    });
+  });
+
+  test.each(['sr25519', 'ed25519'] as const)('of a seed alone names no words: %s', (type) => {
+    const { secret, address } = writeKeyfile({ seed: Buffer.from(SEED.slice(2), 'hex') }, type);
+    expect(JSON.parse(secret)).not.toHaveProperty('secretPhrase');
+    expect(read(secret)).toMatchObject({ address, type });
+    const { privateKey, cryptoType } = JSON.parse(secret) as Record<string, unknown>;
+    expect(read({ privateKey, cryptoType })).toMatchObject({ address, type });
   });
 });
 
 describe('keyfiles that cannot be used', () => {
-  test.each([
-    ['$NACL followed by bytes', 'NaCl'],
-    ['$ANSIBLE_VAULT;1.1;AES256\n3436', 'Ansible Vault'],
-    ['gAAAAABrAqjjLOROVWCA', 'Fernet'],
-  ])('%j is named as encrypted, with its file', (text, scheme) => {
-    expect(() => read(text)).toThrow(
-      expect.objectContaining({
-        code: 'WALLET_ENCRYPTED',
-        message: expect.stringContaining('/w/hotkey'),
-      }),
-    );
-    expect(() => read(text)).toThrow(scheme);
-  });
-
   test.each([
     ['broken JSON', `{"secretSeed": "${SEED}"`, /no valid JSON/],
     ['only public fields', { ss58Address: ADDRESS, publicKey: PUBLIC }, /no usable secret/],
@@ -137,6 +160,21 @@ describe('keyfiles that cannot be used', () => {
       { secretSeed: SEED, cryptoType: 7 },
       /cryptoType is "7", expected 0 \(ed25519\) or 1 \(sr25519\)/,
     ],
+    [
+      'a hashed account',
+      { secretSeed: SEED, cryptoType: 2, accountType: 'hashed', signingScheme: 'sr25519' },
+      /hashed or ML-DSA account \(hashed, sr25519\)/,
+    ],
+    [
+      'a hashed account of a known key type',
+      { secretSeed: SEED, cryptoType: 1, hashedDescriptor: '0x00' },
+      /hashed or ML-DSA account/,
+    ],
+    [
+      'an ML-DSA account without its type',
+      { secretSeed: SEED, signingScheme: 'ml-dsa-65' },
+      /hashed or ML-DSA account \(ml-dsa-65\)/,
+    ],
     ['an export of polkadot.js', { encoded: 'abc', encoding: { type: ['none'] } }, /export of polkadot\.js/],
     ['nothing', '', /no usable secret/],
     ['words that are none', 'once upon a time', /no usable secret/],
@@ -151,38 +189,5 @@ describe('keyfiles that cannot be used', () => {
     expect(message).toMatch(reason);
     expect(message).toContain('/w/hotkey');
     expect(message).not.toContain(SEED.slice(2, 12));
-  });
-});
-
-const vectorFile = sharedPath('reference/vectors/wallet.json');
-const withVectors = vectorFile === undefined ? describe.skip : describe;
-
-withVectors('files of the Python wallet (skipped without HEALTHTENSOR_TEST_SHARED)', () => {
-  const vector = JSON.parse(vectorFile === undefined ? '{}' : readFileSync(vectorFile, 'utf8')) as {
-    plain_keyfile_text: string;
-    nacl_encrypted_base64: string;
-    legacy_fernet_text: string;
-    expected: { ss58_address: string; private_key: string };
-  };
-
-  test('a plain one gives its address', () => {
-    expect(read(vector.plain_keyfile_text).address).toBe(vector.expected.ss58_address);
-  });
-
-  test('with its private key alone it signs for its address', () => {
-    const pair = read({
-      privateKey: `0x${vector.expected.private_key}`,
-      ss58Address: vector.expected.ss58_address,
-    });
-    expect(signatureVerify('message', pair.sign('message'), vector.expected.ss58_address).isValid).toBe(true);
-  });
-
-  test('encrypted ones are recognised', () => {
-    for (const text of [
-      Buffer.from(vector.nacl_encrypted_base64, 'base64').toString('utf8'),
-      vector.legacy_fernet_text,
-    ]) {
-      expect(() => read(text)).toThrow(expect.objectContaining({ code: 'WALLET_ENCRYPTED' }));
-    }
   });
 });

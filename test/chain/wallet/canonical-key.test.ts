@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { canonicalSecret, expandSecret } from '../../src/chain/canonical-key.js';
+import { canonicalSecret, expandSecret } from '../../../src/chain/wallet/canonical-key.js';
 
 // Substrate's development phrase, in both forms (schnorrkel's and polkadot.js's).
 const CANONICAL =

@@ -2,11 +2,12 @@ import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { mnemonicValidate } from '@polkadot/util-crypto';
-import { createWallet, loadHotkey } from '../../src/chain/wallet.js';
-import { listWallets, walletFiles } from '../../src/chain/wallet-layout.js';
-import { OptionError } from '../../src/common/errors.js';
-import { Log } from '../../src/common/log.js';
-import { inTemporaryFolder } from '../support/temporary-folder.js';
+import { createWallet } from '../../../src/chain/wallet/create.js';
+import { listWallets, walletFiles } from '../../../src/chain/wallet/layout.js';
+import { loadHotkey } from '../../../src/chain/wallet/load-key.js';
+import { OptionError } from '../../../src/common/errors.js';
+import { Log } from '../../../src/common/log.js';
+import { inTemporaryFolder } from '../../support/temporary-folder.js';
 
 const at = (path: string, name = 'miner', hotkey = 'default') => ({ name, hotkey, path });
 const recording = () => {
@@ -85,10 +86,12 @@ describe('loading a hotkey', () => {
       expect(error.message).toContain(join(path, 'carol', 'hotkeys', 'default'));
       expect(error.message).toContain('alice/first, bob/second');
       expect(error.remedy).toContain(
-        `btcli wallet create --wallet.name carol --wallet.hotkey default --wallet.path ${path}`,
+        `healthtensor wallet create --wallet.name carol --wallet.hotkey default --wallet.path ${path}`,
       );
       const other = (await loadHotkey(at(path, 'bob')).catch((e: unknown) => e)) as { remedy: string };
-      expect(other.remedy).toContain('btcli wallet new-hotkey --wallet.name bob --wallet.hotkey default');
+      expect(other.remedy).toContain(
+        'healthtensor wallet new-hotkey --wallet.name bob --wallet.hotkey default',
+      );
       expect(await listWallets(path)).toEqual(['alice/first', 'bob/second']);
     }));
 
