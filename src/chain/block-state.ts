@@ -2,8 +2,11 @@ import type { ApiPromise } from '@polkadot/api';
 import type { ApiDecoration, QueryableStorageEntry } from '@polkadot/api/types';
 import type { StorageKey, Vec } from '@polkadot/types';
 import type { EventRecord, SiLookupTypeId } from '@polkadot/types/interfaces';
-import type { AnyTuple, Codec, Registry } from '@polkadot/types/types';
-import { understood } from './rpc-errors.js';
+import type { AnyTuple, Codec, DefinitionCallNamed, Registry } from '@polkadot/types/types';
+import { hexToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
+import { asArray, asHex, asNumber, asRecord } from './json-shape.js';
+import { understood, understoodNow } from './rpc-errors.js';
+import type { Ask } from './rpc-socket.js';
 
 export interface BlockId {
   readonly number: number;
@@ -17,29 +20,30 @@ type StorageItem = QueryableStorageEntry<'promise', AnyTuple>;
 
 /** Storage values that are asked for in one request. */
 const CHUNK = 250;
+/** Keys that are asked for in one request; nodes give no more than 1000. */
+const PAGE = 1000;
 
 /**
  * The state at one block, in the types of that block's own runtime: what is read through one object belongs together.
  * Everything is looked up by name, and what that runtime does not have is undefined. Values are as `toJSON` gives them.
+ * Requests do not go through the API's own `rpc`: it keeps what it asked at a block for 1.75 s, and the process with it.
  */
 export class BlockState {
   readonly block: BlockId;
-  readonly #api: ApiPromise;
   readonly #at: ApiDecoration<'promise'>;
+  readonly #ask: Ask;
 
-  private constructor(api: ApiPromise, at: ApiDecoration<'promise'>, block: BlockId) {
-    this.#api = api;
+  private constructor(at: ApiDecoration<'promise'>, ask: Ask, block: BlockId) {
     this.#at = at;
+    this.#ask = ask;
     this.block = block;
   }
 
   /** @throws HealthTensorError CHAIN_BAD_ANSWER; outages */
-  static async at(api: ApiPromise, hash: string): Promise<BlockState> {
-    return understood(async () => {
-      const at = await api.at(hash);
-      const header = await api.rpc.chain.getHeader(hash);
-      return new BlockState(api, at, { number: header.number.toNumber(), hash });
-    });
+  static async at(api: ApiPromise, ask: Ask, hash: string): Promise<BlockState> {
+    const at = await understood(() => api.at(hash));
+    const header = asRecord(await ask('chain_getHeader', [hash]), 'a header');
+    return new BlockState(at, ask, { number: asNumber(header['number'], 'a block number'), hash });
   }
 
   /** Of the runtime that made the block. */
@@ -52,14 +56,7 @@ export class BlockState {
    * empty, or unknown to this runtime.
    */
   async values(queries: readonly StorageQuery[]): Promise<unknown[]> {
-    const wanted = queries.map(([pallet, name, ...keys]) => {
-      const item = this.#item(pallet, name);
-      // Several keys are given as one list.
-      return item && ([item, ...(keys.length > 1 ? [keys] : keys)] as [StorageItem, ...unknown[]]);
-    });
-    const known = wanted.filter((each) => each !== undefined);
-    const found = await understood(() => this.#at.queryMulti<Codec[]>(known));
-    return wanted.map((each) => (each === undefined ? undefined : (found.shift()?.toJSON() ?? undefined)));
+    return (await this.#codecs(queries)).map((value) => value?.toJSON() ?? undefined);
   }
 
   /** One value; see `values`. */
@@ -73,20 +70,21 @@ export class BlockState {
   ): Promise<[key: StorageKey, value: Codec | undefined][]> {
     const item = this.#item(pallet, name);
     if (item === undefined) return [];
-    const { type } = item.creator.meta;
-    const valueType = type.isMap ? type.asMap.value : type.asPlain;
-    const found = await understood(() => item.keys(...keys));
+    const { creator } = item;
+    const found = await this.#keysUnder(item.keyPrefix(...keys));
     const entries: [StorageKey, Codec | undefined][] = [];
     for (let from = 0; from < found.length; from += CHUNK) {
       const chunk = found.slice(from, from + CHUNK);
-      const hex = chunk.map((key) => key.toHex()); // without their type, so that the bytes come as they are
-      const values = await understood(() =>
-        this.#api.rpc.state.queryStorageAt<Codec[]>(hex, this.block.hash),
-      );
-      chunk.forEach((key, index) => {
-        const bytes = values[index]?.toU8a(true) ?? new Uint8Array();
-        entries.push([key, decodeStored(this.#at.registry, valueType, bytes)]);
-      });
+      const stored = await this.#stored(chunk);
+      for (const hex of chunk) {
+        const key = understoodNow(() =>
+          this.#at.registry
+            .createTypeUnsafe<StorageKey>('StorageKey', [hex])
+            .setMeta(creator.meta, creator.section, creator.method),
+        );
+        const bytes = stored.get(hex) ?? new Uint8Array();
+        entries.push([key, decodeStored(this.#at.registry, typeOf(item), bytes)]);
+      }
     }
     return entries;
   }
@@ -94,13 +92,68 @@ export class BlockState {
   /** Calls a method of a runtime API; undefined when this runtime does not describe it. */
   async call(api: string, name: string, ...args: unknown[]): Promise<unknown> {
     const method = this.#at.call[api]?.[name];
-    return method && (await understood(() => method(...args))).toJSON();
+    if (method === undefined) return undefined;
+    const { meta } = method as unknown as { meta: DefinitionCallNamed };
+    const { registry } = this.#at;
+    const encoded = meta.params.map(({ type }, index) =>
+      registry.createTypeUnsafe(type, [args[index]]).toU8a(),
+    );
+    const answer = await this.#ask('state_call', [
+      meta.name,
+      u8aToHex(u8aConcat(...encoded)),
+      this.block.hash,
+    ]);
+    const bytes = hexToU8a(asHex(answer, `the answer of ${meta.name}`));
+    return understoodNow(() => registry.createTypeUnsafe(meta.type, [bytes]).toJSON());
   }
 
   /** What happened in the block. */
   async events(): Promise<Iterable<EventRecord>> {
-    const item = this.#item('system', 'events');
-    return item === undefined ? [] : understood(() => item<Vec<EventRecord>>());
+    const [events] = await this.#codecs([['system', 'events']]);
+    return (events as Vec<EventRecord> | undefined) ?? [];
+  }
+
+  async #codecs(queries: readonly StorageQuery[]): Promise<(Codec | undefined)[]> {
+    const wanted = queries.map(([pallet, name, ...keys]) => {
+      const item = this.#item(pallet, name);
+      return item && { item, key: item.key(...keys) };
+    });
+    const stored = await this.#stored(wanted.flatMap((one) => (one === undefined ? [] : [one.key])));
+    return understoodNow(() => wanted.map((one) => one && this.#decode(one.item, stored.get(one.key))));
+  }
+
+  /** What is stored under each key; nothing for those that are not there. */
+  async #stored(keys: readonly string[]): Promise<Map<string, Uint8Array>> {
+    const stored = new Map<string, Uint8Array>();
+    if (keys.length === 0) return stored;
+    const sets = asArray(await this.#ask('state_queryStorageAt', [keys, this.block.hash]), 'stored values');
+    for (const set of sets) {
+      for (const change of asArray(asRecord(set, 'stored values')['changes'], 'stored values')) {
+        const [key, value] = asArray(change, 'a stored value');
+        if (value === null) continue;
+        stored.set(asHex(key, 'a storage key'), hexToU8a(asHex(value, 'a stored value')));
+      }
+    }
+    return stored;
+  }
+
+  async #keysUnder(prefix: string): Promise<string[]> {
+    const keys: string[] = [];
+    for (;;) {
+      const after = keys.at(-1);
+      const params = [prefix, PAGE, ...(after === undefined ? [null] : [after]), this.block.hash];
+      const page = asArray(await this.#ask('state_getKeysPaged', params), 'storage keys');
+      for (const key of page) keys.push(asHex(key, 'a storage key'));
+      // A node that repeats itself would be asked for ever.
+      if (page.length < PAGE || keys.at(-1) === after) return keys;
+    }
+  }
+
+  #decode(item: StorageItem, bytes: Uint8Array | undefined): Codec | undefined {
+    const { modifier, fallback } = item.creator.meta;
+    const { registry } = this.#at;
+    if (bytes !== undefined) return createStored(registry, typeOf(item), bytes);
+    return modifier.isOptional ? undefined : createStored(registry, typeOf(item), fallback.toU8a(true));
   }
 
   #item(pallet: string, name: string): StorageItem | undefined {
@@ -108,10 +161,20 @@ export class BlockState {
   }
 }
 
+function typeOf(item: StorageItem): SiLookupTypeId {
+  const { type } = item.creator.meta;
+  return type.isMap ? type.asMap.value : type.asPlain;
+}
+
+/** @throws when the bytes are none of this type, as when they are cut off or some are left over */
+function createStored(registry: Registry, type: SiLookupTypeId, bytes: Uint8Array): Codec {
+  return registry.createTypeUnsafe(registry.createLookupType(type), [bytes], { isPedantic: true });
+}
+
 /** A stored value of this type; undefined when the bytes are none, as when they are cut off or some are left over. */
 export function decodeStored(registry: Registry, type: SiLookupTypeId, bytes: Uint8Array): Codec | undefined {
   try {
-    return registry.createTypeUnsafe(registry.createLookupType(type), [bytes], { isPedantic: true });
+    return createStored(registry, type, bytes);
   } catch {
     return undefined;
   }

@@ -5,7 +5,7 @@ import { HealthTensorError } from '../common/errors.js';
 import { type Log, silentLog } from '../common/log.js';
 import { connectApi } from './api-connection.js';
 import { BlockState } from './block-state.js';
-import { understood } from './rpc-errors.js';
+import { asHash } from './json-shape.js';
 import type { RpcSocket } from './rpc-socket.js';
 
 /** The API of @polkadot/api for the runtime of the moment; a new one takes over when the chain upgrades. */
@@ -32,7 +32,7 @@ export class ChainApi {
 
   /** The state at the best block. Calls that are made afterwards are in the terms of its runtime. */
   async head(): Promise<BlockState> {
-    const state = await this.at((await understood(() => this.#api.rpc.chain.getBlockHash())).toHex());
+    const state = await this.at(asHash(await this.#socket.request('chain_getBlockHash'), 'the head'));
     if (state.specVersion > this.#specVersion) {
       this.#upgrade ??= this.#renew().finally(() => (this.#upgrade = undefined));
       await this.#upgrade;
@@ -41,7 +41,7 @@ export class ChainApi {
   }
 
   at(hash: string): Promise<BlockState> {
-    return BlockState.at(this.#api, hash);
+    return BlockState.at(this.#api, (method, params) => this.#socket.request(method, params), hash);
   }
 
   hasCall(pallet: string, name: string): boolean {

@@ -9,9 +9,8 @@ import { MAX_COMMITMENT_BYTES } from './commitment-text.js';
 import { type Commitment, readCommitments } from './commitments.js';
 import type { HeadFollower } from './head-follower.js';
 import { type Hyperparameters, readHyperparameters } from './hyperparameters.js';
-import { asArray, asBigInt, asNumber, asRecord } from './json-shape.js';
+import { asArray, asBigInt, asHash, asNumber, asRecord } from './json-shape.js';
 import { type Metagraph, readMetagraph } from './metagraph.js';
-import { understood } from './rpc-errors.js';
 import type { RpcSocket } from './rpc-socket.js';
 import type { SubmissionResult } from './submission.js';
 import { Submitter } from './submitter.js';
@@ -48,13 +47,14 @@ export class Chain {
 
   /** Number of the best block. */
   async blockNumber(): Promise<number> {
-    return (await understood(() => this.#api.now.rpc.chain.getHeader())).number.toNumber();
+    const header = asRecord(await this.#socket.request('chain_getHeader'), 'a header');
+    return asNumber(header['number'], 'a block number');
   }
 
   /** Hash of block `n` on the best chain, 0x hex. @throws HealthTensorError BLOCK_MISSING when there is none yet. */
   async blockHash(n: number): Promise<string> {
-    const hash = await understood(() => this.#api.now.rpc.chain.getBlockHash(n));
-    if (!hash.isEmpty) return hash.toHex();
+    const hash = await this.#socket.request('chain_getBlockHash', [n]);
+    if (hash !== null) return asHash(hash, 'a block hash');
     throw new HealthTensorError('BLOCK_MISSING', `The chain has no block ${n} yet`);
   }
 

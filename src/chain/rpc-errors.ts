@@ -39,12 +39,25 @@ export async function understood<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    if (error instanceof HealthTensorError) throw error;
-    throw new HealthTensorError('CHAIN_BAD_ANSWER', `The node's answer cannot be read: ${messageOf(error)}`, {
-      remedy: 'Check that the endpoint is a subtensor node, or use another one.',
-      cause: error,
-    });
+    throw unreadable(error);
   }
+}
+
+/** The same for what is decoded at once. */
+export function understoodNow<T>(decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    throw unreadable(error);
+  }
+}
+
+function unreadable(error: unknown): HealthTensorError {
+  if (error instanceof HealthTensorError) return error;
+  return new HealthTensorError('CHAIN_BAD_ANSWER', `The node's answer cannot be read: ${messageOf(error)}`, {
+    remedy: 'Check that the endpoint is a subtensor node, or use another one.',
+    cause: error,
+  });
 }
 
 /** No connection could be made. */

@@ -1,17 +1,16 @@
 import type { SubmittableExtrinsic } from '@polkadot/api/types';
 import type { KeyringPair } from '@polkadot/keyring/types';
 import type { GenericExtrinsicEra } from '@polkadot/types';
-import type { Header } from '@polkadot/types/interfaces';
 import { HealthTensorError, messageOf } from '../common/errors.js';
 import { type Log, silentLog } from '../common/log.js';
-import type { BlockState } from './block-state.js';
+import type { BlockId, BlockState } from './block-state.js';
 import type { ChainApi } from './chain-api.js';
 import { dispatchFailure } from './dispatch-outcome.js';
 import type { HeadFollower } from './head-follower.js';
 import { findInclusion, type Inclusion } from './inclusion.js';
-import { asNumber } from './json-shape.js';
+import { asHash, asNumber, asRecord } from './json-shape.js';
 import { poolRejection } from './pool-errors.js';
-import { isOutage, RpcError, understood } from './rpc-errors.js';
+import { isOutage, RpcError } from './rpc-errors.js';
 import type { RpcSocket } from './rpc-socket.js';
 import { type FailedSubmission, refusal, type SubmissionResult } from './submission.js';
 
@@ -19,6 +18,8 @@ type Call = SubmittableExtrinsic<'promise'>;
 
 /** How often the outcome of an included extrinsic is asked for. */
 const MAX_ASKS = 5;
+/** Blocks that finality may be behind the head before eras start at the head. */
+const MAX_FINALITY_LAG = 5;
 
 /** Signs, sends and follows extrinsics: one at a time for each key, so that nonces never collide. */
 export class Submitter {
@@ -81,7 +82,7 @@ export class Submitter {
     signal?: AbortSignal,
   ): Promise<SubmissionResult> {
     const nonce = await this.#nonce(signer, head);
-    const { born, era } = await this.#era(signer);
+    const { born, era } = await this.#era(head);
     signal?.throwIfAborted();
     const signed = await call.signAsync(signer, { nonce, era, blockHash: born.hash });
     const extrinsic = signed.toHex();
@@ -121,7 +122,7 @@ export class Submitter {
       found = await findInclusion(this.#socket, this.#heads, {
         extrinsic,
         after: head.block.number,
-        until: era.asMortalEra.death(born.number.toNumber()),
+        until: era.asMortalEra.death(born.number),
         log: this.#log,
         ...(signal && { signal }),
         // The same bytes again over a new connection: the node may never have got them, or have restarted and lost
@@ -141,7 +142,7 @@ export class Submitter {
     }
     if (found === undefined) {
       this.#nextNonce.delete(signer.address);
-      const detail = `${name} was in no block of its era (${this.#eraBlocks} blocks from ${born.number.toNumber()})`;
+      const detail = `${name} was in no block of its era (${this.#eraBlocks} blocks from ${born.number})`;
       return refusal('timed-out', 'EraEnded', detail, true);
     }
     this.#nextNonce.set(signer.address, nonce + 1);
@@ -183,15 +184,13 @@ export class Submitter {
   }
 
   /** An era from the finalised head, which no fork can take away, unless finality lags too far behind. */
-  async #era(signer: KeyringPair): Promise<{ born: Header; era: GenericExtrinsicEra }> {
-    const { derive, registry } = this.#api.now;
-    const { header: born } = await understood(() =>
-      derive.tx.signingInfo(signer.address, 0, this.#eraBlocks),
-    );
-    if (born === null) throw new Error('An era of no blocks was asked for');
-    const current = born.number.toNumber();
-    const era = registry.createTypeUnsafe<GenericExtrinsicEra>('ExtrinsicEra', [
-      { current, period: this.#eraBlocks },
+  async #era(head: BlockState): Promise<{ born: BlockId; era: GenericExtrinsicEra }> {
+    const hash = asHash(await this.#socket.request('chain_getFinalizedHead'), 'the finalised head');
+    const header = asRecord(await this.#socket.request('chain_getHeader', [hash]), 'a header');
+    const finalised = { number: asNumber(header['number'], 'a block number'), hash };
+    const born = head.block.number - finalised.number > MAX_FINALITY_LAG ? head.block : finalised;
+    const era = this.#api.now.registry.createTypeUnsafe<GenericExtrinsicEra>('ExtrinsicEra', [
+      { current: born.number, period: this.#eraBlocks },
     ]);
     return { born, era };
   }
