@@ -14,10 +14,11 @@ FailureText outOfMemory(std::string_view detail) {
 }
 
 // The CPU allocator reports exhaustion as a plain c10::Error ("DefaultCPUAllocator: not enough memory"),
-// oneDNN as a std::runtime_error; only CUDA has a class of its own. So the text decides.
+// oneDNN as a std::runtime_error, cuDNN and cuBLAS by a status; only CUDA itself has a class. So the text
+// decides.
 bool speaksOfMemory(std::string_view text) {
-  for (std::string_view phrase :
-       {"not enough memory", "can't allocate memory", "out of memory", "out_of_memory"}) {
+  for (std::string_view phrase : {"not enough memory", "can't allocate memory", "out of memory",
+                                  "out_of_memory", "STATUS_ALLOC_FAILED"}) {
     if (text.find(phrase) != std::string_view::npos) return true;
   }
   return false;

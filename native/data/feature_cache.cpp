@@ -90,15 +90,11 @@ uint64_t FeatureCache::adopt(const Cancellation& cancellation) {
   std::vector<std::byte> bytes;
   for (uint64_t batch = 0; batch < batches(); ++batch) {
     cancellation.throwIfCancelled();
-    bytes.resize(rowsOf(batch).size() * rowBytes());
-    uint64_t checksum = 0;
-    const uint64_t offset = batchOffset(batch);
-    const bool whole = file_->read(bytes.data(), bytes.size(), offset) &&
-                       file_->read(&checksum, sizeof checksum, offset + bytes.size());
-    if (whole && checksum == xxHash64(bytes.data(), bytes.size(), batch)) continue;
-    // Nobody reads a file that was never complete, so that one may be mended where it lies.
-    if (file_->size() < batchOffset(batches())) {
-      file_->truncate(offset);
+    if (isWhole(batch, bytes)) continue;
+    // Nobody reads a file that was never complete, so that one may be mended where it lies - from its second
+    // batch on: without a first one it may be the header's width that is wrong.
+    if (batch > 0 && file_->size() < batchOffset(batches())) {
+      file_->truncate(batchOffset(batch));
       return batch;
     }
     width_ = 0;
@@ -106,6 +102,18 @@ uint64_t FeatureCache::adopt(const Cancellation& cancellation) {
     return 0;
   }
   return batches();
+}
+
+bool FeatureCache::isWhole(uint64_t batch, std::vector<std::byte>& bytes) const {
+  const uint64_t offset = batchOffset(batch);
+  const uint64_t count = rowsOf(batch).size() * rowBytes();
+  // Before the memory is taken: the width may be anything.
+  if (file_->size() < offset + count + sizeof(uint64_t)) return false;
+  bytes.resize(count);
+  uint64_t checksum = 0;
+  return file_->read(bytes.data(), count, offset) &&
+         file_->read(&checksum, sizeof checksum, offset + count) &&
+         checksum == xxHash64(bytes.data(), count, batch);
 }
 
 void FeatureCache::add(uint64_t batch, const Compute& compute) {

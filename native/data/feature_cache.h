@@ -2,6 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -52,6 +53,8 @@ class FeatureCache {
  private:
   /// Takes the file at the path over as far as it is sound; how many batches of it are.
   uint64_t adopt(const Cancellation& cancellation);
+  /// Whether the batch lies in the file as it was written; `bytes` is memory to work with.
+  bool isWhole(uint64_t batch, std::vector<std::byte>& bytes) const;
   void add(uint64_t batch, const Compute& compute);
   std::span<const uint32_t> rowsOf(uint64_t batch) const;
   uint64_t batches() const;

@@ -97,9 +97,10 @@ struct ProcessGroup::Implementation {
 
   // Shows the others that this process is there while it does something of its own.
   void beat() {
-    const c10::intrusive_ptr<c10d::Store> own = store->clone();
     const milliseconds every = options.timeout / 4;
     try {
+      // A connection of its own, which the other side may already refuse.
+      const c10::intrusive_ptr<c10d::Store> own = store->clone();
       for (std::unique_lock lock(beatMutex); !beatEnds.wait_for(lock, every, [&] { return ending; });) {
         own->add(beatKey(options.rank), 1);
       }

@@ -80,10 +80,11 @@ std::vector<at::Tensor> Optimizer::gradients() const {
 
 void Optimizer::step(double learningRate, double divisor) {
   const at::NoGradGuard noGradients;
-  steps_ += 1;
-  stepTensor_.fill_(steps_);
+  // What may fail for want of memory comes before anything changes.
   std::optional<at::Tensor> scale;
   if (divisor != 1) scale = at::full({}, divisor, stepTensor_.options());
+  steps_ += 1;
+  stepTensor_.fill_(steps_);
   for (Group& group : groups_) {
     std::vector<at::Tensor> gradients;
     gradients.reserve(group.of.parameters.size());

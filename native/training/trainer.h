@@ -3,47 +3,16 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "cancellation.h"
-#include "device.h"
 #include "evaluation/evaluate.h"
-#include "models/model_spec.h"
 #include "progress.h"
 #include "training/checkpoint_pace.h"
-#include "training/recipe.h"
 #include "training/standing.h"
+#include "training/train_request.h"
+#include "training/training_course.h"
 
 namespace healthtensor {
-
-class ProcessGroup;
-
-struct TrainRequest {
-  ModelSpec spec;
-  std::string cachePath;
-  std::vector<uint32_t> trainRows;
-  std::vector<uint32_t> validationRows;
-  int64_t batchSize = 0;
-  Recipe recipe;
-  uint64_t seed = 0;
-  DeviceChoice device;
-  std::string checkpointPath;
-  bool resume = false;
-  /// Safetensors file that a fresh training starts from; empty: from random weights.
-  std::string pretrainedPath;
-  /// Existing folder for the features of a frozen backbone; only then needed.
-  std::string featureFolder;
-  /// The processes that train it together; null: this one alone. Only rank 0 reads and writes checkpoints;
-  /// the others get their start from it.
-  std::shared_ptr<ProcessGroup> group;
-};
-
-/// The next batch to train.
-struct Position {
-  int64_t epoch = 0;
-  int64_t batch = 0;
-  int64_t batches = 0;
-};
 
 struct EpochResult {
   int64_t epoch = 0;

@@ -226,6 +226,8 @@ describe('a checkpoint', () => {
     ['a batch before its beginning', { batch: -1n, steps: -1n }],
     ['a number of steps that does not belong to epoch and batch', { steps: 9n }],
     ['images of no batch', { images: 8n }],
+    ['fewer images than none', { images: -8n }],
+    ['an epoch whose steps are beyond all numbers', { epoch: 2n ** 62n }],
   ])('at %s is damaged, though its checksum fits', async (_, position) => {
     await inTemporaryFolder(async (folder) => {
       const spec = modelSpec('mobile', { imageSize: 32, channels: 1, options: { width: 0.25 } });
