@@ -133,6 +133,8 @@ function writeSubnet(storage: Storage, subnet: GenesisSubnet, alice: string): vo
     [netuid],
     subnet.ownerHotkey === undefined ? owner : accountOf(subnet.ownerHotkey),
   );
+  storage.set(SubtensorItems.firstEmissionBlock, [netuid], 1n);
+  storage.set(SubtensorItems.yuma3, [netuid], true);
   storage.set(tempo, [netuid], subnet.tempo ?? 20);
   storage.set(commitRevealEnabled, [netuid], subnet.commitReveal ?? false);
   storage.set(weightsSetRateLimit, [netuid], BigInt(subnet.weightsRateLimit ?? 5));

@@ -112,7 +112,7 @@ describe('weights', () => {
       ]);
       expect(((await query('subtensorModule.lastUpdate', NETUID)).toJSON() as number[])[0]).toBe(done.block);
       await build(12);
-      expect((await query('subtensorModule.incentive', NETUID)).toJSON()).toEqual([0, 52428, 13107]);
+      expect((await query('subtensorModule.incentive', NETUID)).toJSON()).toEqual([0, 52427, 13107]);
       expect((await query('subtensorModule.dividends', NETUID)).toJSON()).toEqual([65535, 0, 0]);
       const emission = (await query('subtensorModule.emission', NETUID)).toJSON() as number[];
       expect(emission[best]).toBeGreaterThan(emission[second] ?? 0);

@@ -1,12 +1,13 @@
 import { SubtensorItems } from '../../state/items.js';
 import type { CallContext } from '../call.js';
+import { accrueEmission } from './coinbase.js';
 import { epochDue, epochSchedule } from './epoch-schedule.js';
 import { runEpoch } from './epoch.js';
 import { decayPrice } from './registration-price.js';
 
 /**
- * What subnets do at the start of a block, in the order of subtensor's block_step: registration prices decay, then the
- * epochs that are due run, MaxEpochsPerBlock of them at most; the others are put off by a block.
+ * What subnets do at the start of a block, in the order of subtensor's block_step: registration prices decay, emission
+ * is set aside, then the epochs that are due run, MaxEpochsPerBlock of them at most; the others are put off by a block.
  */
 export function blockStep(context: CallContext, netuids: readonly number[]): void {
   for (const netuid of netuids) decayPrice(context.storage, netuid);
@@ -16,6 +17,7 @@ export function blockStep(context: CallContext, netuids: readonly number[]): voi
 function runDueEpochs({ storage, block, deposit }: CallContext, netuids: readonly number[]): void {
   let places = storage.get(SubtensorItems.maxEpochsPerBlock);
   for (const netuid of netuids) {
+    accrueEmission(storage, netuid);
     const waited = storage.get(SubtensorItems.blocksSinceLastStep, netuid) + 1n;
     storage.set(SubtensorItems.blocksSinceLastStep, [netuid], waited);
     if (!epochDue(epochSchedule(storage, netuid), block)) continue;
@@ -30,7 +32,7 @@ function runDueEpochs({ storage, block, deposit }: CallContext, netuids: readonl
     storage.set(SubtensorItems.lastEpochBlock, [netuid], BigInt(block));
     storage.set(SubtensorItems.pendingEpochAt, [netuid], 0n);
     storage.set(SubtensorItems.subnetEpochIndex, [netuid], index + 1n);
-    runEpoch(storage, netuid, block, waited);
+    runEpoch(storage, netuid, block);
     storage.set(SubtensorItems.lastStepBlock, [netuid], BigInt(block));
   }
 }
