@@ -6,7 +6,7 @@ import { validatorStateDirectory } from '../validator/state-directory.js';
 import { WEIGHTS_VERSION_KEY } from '../validator/weights.js';
 import type { Values } from './options/definition.js';
 import type { DOCTOR_OPTIONS } from './options/doctor.js';
-import { chainEndpointOf, walletOf } from './options/shared.js';
+import { chainEndpointsOf, walletOf } from './options/shared.js';
 
 /** What `examine` wants, from the options. */
 export function doctorSettings(options: Values<typeof DOCTOR_OPTIONS>): DoctorSettings {
@@ -16,8 +16,8 @@ export function doctorSettings(options: Values<typeof DOCTOR_OPTIONS>): DoctorSe
   return {
     role,
     netuid,
-    network: options.chainEndpoint ?? options.network,
-    endpoint: chainEndpointOf(options),
+    network: options.chainEndpoint?.join(', ') ?? options.network,
+    endpoints: chainEndpointsOf(options),
     wallet,
     device: parseDevice('--device', options.device),
     hub: { endpoint: options.hubEndpoint, token: options.accessToken, repo: options.repo },

@@ -1,12 +1,13 @@
-import { connectChain, loadHotkey } from '../chain/index.js';
-import { Log, silentLog } from '../common/index.js';
+import { connectChain } from '../chain/index.js';
+import { silentLog } from '../common/index.js';
 import { Hub } from '../hub/index.js';
 import { type ChainFacts, chainFindings, clockFinding } from './chain-findings.js';
 import { dataFinding } from './data-findings.js';
-import { failed, type Finding, forRole, notChecked, ok, warning } from './finding.js';
+import { failed, type Finding, forRole, notChecked, ok } from './finding.js';
 import { hubFindings } from './hub-findings.js';
 import { diskFinding, engineFindings, nodeFinding, roomOf } from './machine.js';
 import type { DoctorSettings } from './settings.js';
+import { lookAtWallet } from './wallet-finding.js';
 
 /** A node that does not answer in this time will not serve a validator either. */
 const CHAIN_TIMEOUT_MS = 15_000;
@@ -21,7 +22,7 @@ export async function examine(settings: DoctorSettings, signal?: AbortSignal): P
   const [engine, rooms, wallet, hub, data] = await Promise.all([
     engineFindings(settings.device),
     roomOf(settings.folders),
-    walletFinding(settings),
+    lookAtWallet(settings.wallet, signal),
     lookAtHub(settings, signal),
     dataFinding({ ...settings.dataset, ...(signal ? { signal } : {}) }),
   ]);
@@ -39,22 +40,6 @@ export async function examine(settings: DoctorSettings, signal?: AbortSignal): P
   return forRole(findings, settings.role);
 }
 
-async function walletFinding({ wallet }: DoctorSettings): Promise<{ finding: Finding; hotkey?: string }> {
-  const said: string[] = [];
-  const log = new Log({
-    level: 'WARNING',
-    write: (line) => said.push(line.split(' | ').slice(2).join(' | ').trim()),
-  });
-  try {
-    const { address } = await loadHotkey(wallet, { log });
-    const text = `hotkey ${address} (${wallet.name}/${wallet.hotkey})`;
-    const finding = said.length === 0 ? ok('wallet', text) : warning('wallet', text, said.join(' '));
-    return { finding, hotkey: address };
-  } catch (error) {
-    return { finding: failed('wallet', error) };
-  }
-}
-
 async function lookAtHub(settings: DoctorSettings, signal?: AbortSignal): Promise<Finding[]> {
   const { endpoint, token, repo } = settings.hub;
   const hub = new Hub({ endpoint, log: silentLog, ...(token === undefined ? {} : { token }) });
@@ -70,11 +55,11 @@ async function lookAtChain(
   hotkey: string | undefined,
   signal?: AbortSignal,
 ): Promise<Finding[]> {
-  const { endpoint, network, netuid } = settings;
+  const { endpoints, network, netuid } = settings;
   let connection: Finding | undefined;
   try {
     const chain = await connectChain({
-      endpoint,
+      endpoints,
       timeoutMs: CHAIN_TIMEOUT_MS,
       ...(signal ? { signal } : {}),
     });

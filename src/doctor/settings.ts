@@ -10,7 +10,8 @@ export interface DoctorSettings {
   netuid: number;
   /** finney, test, local, or the address. */
   network: string;
-  endpoint: string;
+  /** In order of preference. */
+  endpoints: readonly string[];
   wallet: WalletLocation;
   device: DeviceRequest;
   hub: { endpoint: string; token: string | undefined; repo: RepoId | undefined };

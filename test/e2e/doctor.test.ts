@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -24,7 +24,7 @@ afterAll(async () => {
 /** Runs the doctor as JSON on a host where all is right but for the changes; `levels` are by check. */
 async function examine(
   name: string,
-  o: { flags?: readonly string[]; env?: Readonly<Record<string, string>> } = {},
+  o: { endpoint?: string; flags?: readonly string[]; env?: Readonly<Record<string, string>> } = {},
 ): Promise<{
   code: number;
   stderr: string;
@@ -33,7 +33,8 @@ async function examine(
   levels: Record<string, string>;
 }> {
   const flags = [
-    ...['--netuid', String(NETUID), '--subtensor.chain_endpoint', net.chainUrl, '--hub.endpoint', net.hubUrl],
+    ...['--netuid', String(NETUID), '--subtensor.chain_endpoint', o.endpoint ?? net.chainUrl],
+    ...['--hub.endpoint', net.hubUrl],
     ...['--wallet.path', join(folder, 'wallets'), '--wallet.name', name, '--device', 'cpu:1'],
     ...['--dataset.path', join(folder, 'data'), '--state_dir', join(folder, 'state')],
   ];
@@ -84,9 +85,10 @@ describe('healthtensor doctor', () => {
 
   test('goes on with everything else when the chain, the hub, the data and the wallet are not there', async () => {
     const { code, levels, text } = await examine('miner', {
+      endpoint: 'ws://127.0.0.1:9',
       flags: [
-        ...['--subtensor.chain_endpoint', 'ws://127.0.0.1:9', '--hub.endpoint', 'http://127.0.0.1:9'],
-        ...['--dataset.path', join(folder, 'none'), '--wallet.name', 'nobody'],
+        ...['--hub.endpoint', 'http://127.0.0.1:9', '--dataset.path', join(folder, 'none')],
+        ...['--wallet.name', 'nobody'],
       ],
     });
     expect(code).toBe(1);
@@ -111,6 +113,19 @@ describe('healthtensor doctor', () => {
     expect(findings.find(({ check }) => check === 'wallet')).toMatchObject({
       level: 'warning',
       remedy: expect.stringContaining(`chmod 600 ${file}`),
+    });
+  });
+
+  test('needs no password to look at an encrypted hotkey, and warns that a start at night does', async () => {
+    const sealed = join(folder, 'wallets', 'sealed');
+    await cp(join(folder, 'wallets', 'miner'), sealed, { recursive: true });
+    await writeFile(join(sealed, 'hotkeys', 'default'), `$NACL${'x'.repeat(200)}`, { mode: 0o600 });
+    const { findings, levels } = await examine('miner', { flags: ['--wallet.name', 'sealed'] });
+    expect(levels['registration']).toBe('ok');
+    expect(findings.find(({ check }) => check === 'wallet')).toMatchObject({
+      level: 'warning',
+      text: expect.stringContaining(net.account('miner').hotkey),
+      remedy: expect.stringContaining('password-variable'),
     });
   });
 
