@@ -13,6 +13,7 @@ const OWN: NonNullable<ChainFacts['own']> = {
   active: true,
   incentive: 0,
   emission: 0,
+  axon: undefined,
 };
 
 const FACTS: ChainFacts = {
