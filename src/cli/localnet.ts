@@ -26,6 +26,7 @@ export function configure(command: Command): void {
         const chain = await startLocalChain({
           port: options.chainPort,
           blockMs: options.blockSeconds * 1000,
+          beacon: options.beacon ? 'on' : 'silent',
           log,
           genesis: {
             endow: options.endow,

@@ -17,7 +17,6 @@ const neuron = (uid: number, over: Partial<Neuron> = {}): Neuron => ({
   active: true,
   incentive: 0,
   emission: 0,
-  axon: undefined,
   ...over,
 });
 const commitment = (uid: number, over: Partial<Commitment> = {}): Commitment => ({

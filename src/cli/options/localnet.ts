@@ -62,6 +62,13 @@ export const LOCALNET_OPTIONS = {
     fallback: 'False',
     parse: boolean,
   },
+  beacon: {
+    name: 'beacon',
+    group: 'Local net',
+    help: "the chain's own drand beacon sends the pulses that reveal; False keeps it silent",
+    fallback: 'True',
+    parse: boolean,
+  },
   endow: {
     name: 'endow',
     value: '<address=tao,...>',

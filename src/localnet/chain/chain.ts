@@ -2,6 +2,7 @@ import type { Log } from '../../common/log.js';
 import { hexToU8a } from '@polkadot/util';
 import { extrinsicsRoot, headerHash, stateRoot, ZERO_HASH, type Block, type Header } from './blocks/block.js';
 import { BlockExecution } from './blocks/block-execution.js';
+import type { Beacon } from './drand/beacon.js';
 import { buildMetadata, type ChainMetadata } from './metadata/build-metadata.js';
 import { SubtensorItems, TimestampItems } from './state/items.js';
 import { Overlay } from './state/overlay.js';
@@ -18,11 +19,22 @@ export interface BlockJournal {
 
 export type BlockListener = (block: Block, changes: Changes) => void;
 
+/** A clock that counts blocks. */
+export interface ChainClock {
+  readonly startMs: number;
+  readonly blockMs: number;
+}
+
 export interface ChainOptions {
   /** States and blocks kept besides the head's. */
   readonly history: number;
   readonly log: Log;
+  /** The wall clock in ms since 1970. */
   readonly now?: () => number;
+  /** Time on the chain instead of the wall clock's: the first block's, and from block to block, in ms. */
+  readonly clock?: ChainClock | undefined;
+  /** What brings drand's pulses; none without one. */
+  readonly beacon?: Beacon;
 }
 
 /** Transactions a block holds at most. */
@@ -156,9 +168,11 @@ export class LocalChain {
   async #build(): Promise<Block> {
     const parent = this.head;
     const execution = this.#execution();
-    const before = execution.storage.get(TimestampItems.now);
-    const now = BigInt((this.#options.now ?? Date.now)());
-    execution.begin(this.#listSubnets(parent.header.number), now > before ? now : before + 1n);
+    const now = this.#timeAfter(execution.storage.get(TimestampItems.now));
+    execution.begin(this.#listSubnets(parent.header.number), now);
+    for (const pulse of this.#options.beacon?.take(execution.storage, now) ?? []) {
+      execution.includePulse(pulse);
+    }
     const included = this.pool.takeReady(BLOCK_LIMIT, execution.number, (extrinsic) =>
       execution.include(extrinsic),
     );
@@ -177,12 +191,20 @@ export class LocalChain {
     return block;
   }
 
+  /** The time of a block whose parent has `before`, in ms since 1970: always later. */
+  #timeAfter(before: bigint): bigint {
+    const { clock, now: wall = Date.now } = this.#options;
+    const now = BigInt(
+      clock === undefined ? wall() : before === 0n ? clock.startMs : Number(before) + clock.blockMs,
+    );
+    return now > before ? now : before + 1n;
+  }
+
   #announce(block: Block, changes: Changes, included: readonly PoolEntry[]): void {
     for (const listener of this.#listeners) listener(block, changes);
     this.pool.included(included, block.hash);
     this.pool.finalized(block.header.parentHash);
-    const count = block.extrinsics.length - 1;
-    this.#options.log.debug(`Block ${block.header.number} ${block.hash}: ${count} transactions`);
+    this.#options.log.debug(`Block ${block.header.number} ${block.hash}: ${included.length} transactions`);
   }
 
   #remember(block: Block): void {
@@ -213,7 +235,7 @@ export async function genesisChanges(
   codec: StorageCodec,
   write: (storage: Storage) => Promise<void>,
 ): Promise<Changes> {
-  const overlay = new Overlay({ get: () => undefined });
+  const overlay = new Overlay({ get: () => undefined, keys: () => [] });
   await write(new Storage(codec, overlay));
   return overlay.changes;
 }

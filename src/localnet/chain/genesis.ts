@@ -2,8 +2,18 @@ import { u8aToHex } from '@polkadot/util';
 import { cryptoWaitReady, decodeAddress } from '@polkadot/util-crypto';
 import { Keyring } from '@polkadot/keyring';
 import { HealthTensorError } from '../../common/errors.js';
+import { QUICKNET } from '../../common/timelock/index.js';
+import { stateRoot, ZERO_HASH } from './blocks/block.js';
+import { localBeaconConfig } from './drand/local-beacon.js';
 import { RUNTIME_VERSION } from './metadata/runtime-version.js';
-import { BalancesItems, SubtensorItems, SystemItems, TimestampItems, type Account } from './state/items.js';
+import {
+  BalancesItems,
+  DrandItems,
+  SubtensorItems,
+  SystemItems,
+  TimestampItems,
+  type Account,
+} from './state/items.js';
 import type { Storage } from './state/storage.js';
 
 /** A subnet that exists from the first block. What is left out has the value named here. */
@@ -17,6 +27,8 @@ export interface GenesisSubnet {
   readonly tempo?: number;
   /** Commit-reveal: plain set_weights fails with CommitRevealEnabled; false. */
   readonly commitReveal?: boolean;
+  /** Epochs from a commit to its reveal; 1. */
+  readonly revealPeriodEpochs?: number;
   /** Blocks between two settings of weights; 5. */
   readonly weightsRateLimit?: number;
   /** Blocks between two announcements of an axon; 5. */
@@ -48,6 +60,10 @@ export interface GenesisSettings {
   readonly subnets?: readonly GenesisSubnet[];
   /** Stake that setting weights needs, TAO; 0. */
   readonly stakeThresholdTao?: number;
+  /** Whose pulses the chain takes: a beacon of its own (a round every 3 seconds), or drand's quicknet. */
+  readonly beacon?: 'quicknet' | { readonly periodSeconds: number };
+  /** Version of commit-reveal that commits have to name; 4. */
+  readonly commitRevealVersion?: number;
   /** Bytes of commitments a hotkey may write per epoch; 3100. */
   readonly commitmentSpace?: number;
 }
@@ -89,6 +105,9 @@ export async function writeGenesis(storage: Storage, settings: GenesisSettings):
   if (settings.commitmentSpace !== undefined) {
     storage.set({ name: 'Commitments.MaxSpace' }, [], settings.commitmentSpace);
   }
+  if (settings.commitRevealVersion !== undefined) {
+    storage.set(SubtensorItems.commitRevealVersion, [], settings.commitRevealVersion);
+  }
   storage.set(SystemItems.lastRuntimeUpgrade, [], {
     spec_version: RUNTIME_VERSION.specVersion,
     spec_name: RUNTIME_VERSION.specName,
@@ -102,6 +121,12 @@ export async function writeGenesis(storage: Storage, settings: GenesisSettings):
   }
   storage.set(SubtensorItems.totalNetworks, [], subnets.length + 1);
   for (const subnet of subnets) writeSubnet(storage, subnet, alice);
+  // Last: the beacon's key follows from everything before.
+  const beacon = settings.beacon ?? { periodSeconds: QUICKNET.period };
+  if (beacon !== 'quicknet') {
+    const genesis = stateRoot(ZERO_HASH, storage.overlay.changes);
+    storage.set(DrandItems.beaconConfig, [], localBeaconConfig(genesis, beacon.periodSeconds));
+  }
 }
 
 function writeSubnet(storage: Storage, subnet: GenesisSubnet, alice: string): void {
@@ -115,6 +140,7 @@ function writeSubnet(storage: Storage, subnet: GenesisSubnet, alice: string): vo
     subnetOwnerHotkey,
     tempo,
     commitRevealEnabled,
+    revealPeriodEpochs,
     weightsSetRateLimit,
     servingRateLimit,
     maxAllowedUids,
@@ -137,6 +163,7 @@ function writeSubnet(storage: Storage, subnet: GenesisSubnet, alice: string): vo
   storage.set(SubtensorItems.yuma3, [netuid], true);
   storage.set(tempo, [netuid], subnet.tempo ?? 20);
   storage.set(commitRevealEnabled, [netuid], subnet.commitReveal ?? false);
+  storage.set(revealPeriodEpochs, [netuid], BigInt(subnet.revealPeriodEpochs ?? 1));
   storage.set(weightsSetRateLimit, [netuid], BigInt(subnet.weightsRateLimit ?? 5));
   storage.set(servingRateLimit, [netuid], BigInt(subnet.servingRateLimit ?? 5));
   storage.set(maxAllowedUids, [netuid], subnet.maxAllowedUids ?? 256);

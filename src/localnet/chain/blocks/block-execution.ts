@@ -3,10 +3,11 @@ import type { CallContext, EventPallet } from '../calls/call.js';
 import { burnBalance } from '../calls/accounts.js';
 import { callRules } from '../calls/call-table.js';
 import { DispatchFailure, type DispatchErrorName } from '../calls/dispatch-error.js';
+import { storePulses } from '../calls/drand/write-pulse.js';
 import { blockStep } from '../calls/subtensor/block-step.js';
 import { ByteWriter } from '../codec/bytes.js';
 import { PALLETS } from '../metadata/build-metadata.js';
-import { SystemItems, TimestampItems } from '../state/items.js';
+import { SystemItems, TimestampItems, type Pulse } from '../state/items.js';
 import { Overlay } from '../state/overlay.js';
 import { Storage, type StorageCodec } from '../state/storage.js';
 import type { RawReader } from '../state/versioned-store.js';
@@ -18,6 +19,9 @@ import { checkTransaction } from '../transactions/validity.js';
 const BLOCK_HASH_COUNT = 2400;
 /** What every call is said to weigh; this chain does not measure. */
 export const CALL_WEIGHT = { ref_time: 100_000_000n, proof_size: 0n };
+
+/** The key of the worker that brings pulses; it signs nothing here. */
+const WORKER = { type: 'Sr25519', value: `0x${'00'.repeat(32)}` };
 
 type DispatchClass = 'Normal' | 'Operational' | 'Mandatory';
 
@@ -61,8 +65,25 @@ export class BlockExecution {
   begin(netuids: readonly number[], now: bigint): void {
     blockStep(this.#context(this.#storage, this.#records), netuids);
     this.#storage.set(TimestampItems.now, [], now);
-    this.extrinsics.push(this.#timestampInherent(now));
+    this.extrinsics.push(this.#unsigned('Timestamp', 'set', { now }));
     this.#succeed('Mandatory', true);
+  }
+
+  /** Adds a pulse of drand as the extrinsic without a signature that a node's worker would send. */
+  includePulse(pulse: Pulse): void {
+    const pulses_payload = { block_number: this.number, pulses: [pulse], public: WORKER };
+    this.extrinsics.push(this.#unsigned('Drand', 'write_pulse', { pulses_payload, signature: undefined }));
+    const events: unknown[] = [];
+    const attempt = new Overlay(this.overlay);
+    try {
+      storePulses(this.#context(new Storage(this.#codec, attempt), events), [pulse]);
+      this.overlay.absorb(attempt);
+      this.#records.push(...events);
+      this.#succeed('Normal', true);
+    } catch (error) {
+      if (!(error instanceof DispatchFailure)) throw error;
+      this.#fail(error.error, 'Normal', true);
+    }
   }
 
   /** Carries out a transaction, unless it cannot be in this block. */
@@ -90,10 +111,7 @@ export class BlockExecution {
       // A fault of ours must not stop the chain: the call is undone and says Other, the log says what it was.
       if (!(error instanceof DispatchFailure)) this.#onFault(extrinsic, error);
       this.#feePaid(extrinsic, rules.pays);
-      this.#deposit('System', 'ExtrinsicFailed', {
-        dispatch_error: dispatchError(failure),
-        dispatch_info: dispatchInfo(rules.class, rules.pays),
-      });
+      this.#fail(failure, rules.class, rules.pays);
     }
     return 'included';
   }
@@ -135,18 +153,23 @@ export class BlockExecution {
     this.#deposit('System', 'ExtrinsicSuccess', { dispatch_info: dispatchInfo(dispatchClass, pays) });
   }
 
+  #fail(error: DispatchErrorName, dispatchClass: DispatchClass, pays: boolean): void {
+    this.#deposit('System', 'ExtrinsicFailed', {
+      dispatch_error: dispatchError(error),
+      dispatch_info: dispatchInfo(dispatchClass, pays),
+    });
+  }
+
   /** Events belong to the extrinsic that was added last; before the first one, to the start of the block. */
   #phase(): { type: string; value?: number } {
     const index = this.extrinsics.length - 1;
     return index < 0 ? { type: 'Initialization' } : { type: 'ApplyExtrinsic', value: index };
   }
 
-  #timestampInherent(now: bigint): string {
+  /** An extrinsic that nobody signed: version 4, then the call. */
+  #unsigned(pallet: string, name: string, args: unknown): string {
     const { codec, typeId } = this.#codec.metadata;
-    const call = codec.encode(typeId('RuntimeCall'), {
-      type: 'Timestamp',
-      value: { type: 'set', value: { now } },
-    });
+    const call = codec.encode(typeId('RuntimeCall'), { type: pallet, value: { type: name, value: args } });
     const prefix = new ByteWriter();
     prefix.compact(BigInt(call.length + 1));
     return u8aToHex(u8aConcat(prefix.bytes(), [0x04], call));

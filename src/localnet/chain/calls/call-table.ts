@@ -1,7 +1,15 @@
 import { transferAllowDeath, transferKeepAlive } from './balances.js';
 import type { Call, RuntimeCall } from './call.js';
 import { setCommitment } from './commitments.js';
+import { writePulse } from './drand/write-pulse.js';
+import { commitMechanismWeights, commitWeights } from './subtensor/commit-legacy.js';
+import {
+  commitCrv3MechanismWeights,
+  commitTimelockedMechanismWeights,
+  commitTimelockedWeights,
+} from './subtensor/commit-timelocked.js';
 import { burnedRegister, registerLimit } from './subtensor/registration.js';
+import { revealMechanismWeights, revealWeights } from './subtensor/reveal-legacy.js';
 import { serveAxon } from './subtensor/serving.js';
 import { addStake } from './subtensor/stake.js';
 import { setMechanismWeights, setWeights } from './subtensor/weights.js';
@@ -21,6 +29,14 @@ const CALLS: Readonly<Record<string, Call<never>>> = {
   'SubtensorModule.register': burnedRegister,
   'SubtensorModule.burned_register': burnedRegister,
   'SubtensorModule.register_limit': registerLimit,
+  'SubtensorModule.commit_weights': commitWeights,
+  'SubtensorModule.reveal_weights': revealWeights,
+  'SubtensorModule.commit_timelocked_weights': commitTimelockedWeights,
+  'SubtensorModule.commit_mechanism_weights': commitMechanismWeights,
+  'SubtensorModule.reveal_mechanism_weights': revealMechanismWeights,
+  'SubtensorModule.commit_crv3_mechanism_weights': commitCrv3MechanismWeights,
+  'SubtensorModule.commit_timelocked_mechanism_weights': commitTimelockedMechanismWeights,
+  'Drand.write_pulse': writePulse,
   'Commitments.set_commitment': setCommitment,
 };
 

@@ -2,7 +2,8 @@ import type { Variant } from '../codec/scale-codec.js';
 import type { Account } from '../state/items.js';
 import type { Storage, StorageReader } from '../state/storage.js';
 
-export type EventPallet = 'System' | 'Balances' | 'TransactionPayment' | 'SubtensorModule' | 'Commitments';
+export type EventPallet =
+  'System' | 'Balances' | 'TransactionPayment' | 'SubtensorModule' | 'Commitments' | 'Drand';
 
 /** What a call may read, write and tell while it runs. */
 export interface CallContext {

@@ -7,6 +7,7 @@ export type DispatchErrorName =
       readonly pallet: 'Commitments';
       readonly name: 'AccountNotAllowedCommit' | 'TooManyFieldsInCommitmentInfo' | 'SpaceLimitExceeded';
     }
+  | { readonly pallet: 'Drand'; readonly name: 'PulseVerificationError' | 'InvalidRoundNumber' }
   | {
       readonly pallet: 'Balances';
       readonly name: 'InsufficientBalance' | 'Expendability' | 'ExistentialDeposit';

@@ -2,7 +2,9 @@ import { TypeRegistry } from '@polkadot/types';
 import { bnToU8a, hexToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
 import { scaleCodec, type ScaleCodec } from '../codec/scale-codec.js';
 import type { PalletDescription, StorageDescription } from './pallet-description.js';
+import { DRAND_ALIASES, DRAND_TYPES } from './drand-types.js';
 import { COMMITMENTS } from './pallets/commitments.js';
+import { DRAND } from './pallets/drand.js';
 import { BALANCES, SYSTEM, TIMESTAMP, TRANSACTION_PAYMENT } from './pallets/frame-pallets.js';
 import { SUBTENSOR } from './pallets/subtensor.js';
 import { RUNTIME_APIS } from './runtime-apis.js';
@@ -17,6 +19,7 @@ export const PALLETS: readonly PalletDescription[] = [
   TRANSACTION_PAYMENT,
   SUBTENSOR,
   COMMITMENTS,
+  DRAND,
 ];
 
 export const METADATA_VERSIONS = [14, 15, 16] as const;
@@ -36,7 +39,11 @@ export interface ChainMetadata {
 type Fallback = (storage: { type: string; value: unknown }) => Uint8Array;
 
 function definitions(): Record<string, TypeDefinition> {
-  const all: Record<string, TypeDefinition> = { ...RUNTIME_TYPES, ...SUBTENSOR_TYPES };
+  const all: Record<string, TypeDefinition> = {
+    ...RUNTIME_TYPES,
+    ...SUBTENSOR_TYPES,
+    ...DRAND_TYPES,
+  };
   const outer = { Call: {}, Event: {}, Error: {} } as Record<
     'Call' | 'Event' | 'Error',
     TypeDefinition['variants']
@@ -214,7 +221,7 @@ function encode(table: TypeTable, version: MetadataVersion, fallback: Fallback):
 export function buildMetadata(): ChainMetadata {
   const table = new TypeTable(
     { ...definitions(), Runtime: { path: 'node_subtensor_runtime::Runtime' } },
-    ALIASES,
+    { ...ALIASES, ...DRAND_ALIASES },
   );
   const codec = scaleCodec(table.types);
   const fallback: Fallback = ({ type, value }) => codec.encode(table.id(type), value);

@@ -22,6 +22,7 @@ export const ALIASES: Readonly<Record<string, string>> = {
   'Box<CommitmentInfo<T::MaxFields>>': 'CommitmentInfo',
   'BoundedVec<Data, FieldLimit>': 'BoundedVec<Data>',
   'CommitmentInfo<MaxFields>': 'CommitmentInfo',
+  'BoundedVec<u8, ConstU32<MAX_CRV3_COMMIT_SIZE_BYTES>>': 'BoundedVec<u8>',
   ConsensusEngineId: '[u8; 4]',
   'codec::Compact<u32>': 'Compact<u32>',
   "Cow<'static, str>": 'Cow<str>',

@@ -43,6 +43,25 @@ export interface Registration {
   readonly block: number;
   readonly info: { readonly fields: readonly CommitmentData[] };
 }
+/** The beacon whose pulses the chain takes (pallet_drand BeaconConfiguration); bytes are 0x hex. */
+export interface BeaconConfig {
+  readonly public_key: string;
+  readonly period: number;
+  readonly genesis_time: number;
+  readonly hash: string;
+  readonly group_hash: string;
+  readonly scheme_id: string;
+  readonly metadata: { readonly beacon_id: string };
+}
+export interface Pulse {
+  readonly round: bigint;
+  readonly randomness: string;
+  readonly signature: string;
+}
+/** One hash that waits to be revealed; the last number is unused. */
+export type WeightCommit = readonly [hash: string, epoch: bigint, block: bigint, unused: bigint];
+export type TimelockedCommit = readonly [who: Account, block: bigint, ciphertext: string, round: bigint];
+
 export interface SafeFloat {
   readonly mantissa: bigint;
   readonly exponent: bigint;
@@ -84,6 +103,20 @@ export const CommitmentsItems = {
     'Commitments.UsedSpaceOf',
   ),
   maxSpace: item<[], number>('Commitments.MaxSpace'),
+  lastBondsReset: item<[Netuid, Account], number | undefined>('Commitments.LastBondsReset'),
+  timelockedIndex: item<[], readonly (readonly [Netuid, Account])[]>('Commitments.TimelockedIndex'),
+  revealedCommitments: item<
+    [Netuid, Account],
+    readonly (readonly [bytes: string, block: bigint])[] | undefined
+  >('Commitments.RevealedCommitments'),
+};
+
+export const DrandItems = {
+  beaconConfig: item<[], BeaconConfig>('Drand.BeaconConfig'),
+  pulses: item<[round: bigint], Pulse | undefined>('Drand.Pulses'),
+  lastStoredRound: item<[], bigint>('Drand.LastStoredRound'),
+  oldestStoredRound: item<[], bigint>('Drand.OldestStoredRound'),
+  nextUnsignedAt: item<[], number>('Drand.NextUnsignedAt'),
 };
 
 export const SubtensorItems = {
@@ -130,6 +163,11 @@ export const SubtensorItems = {
   weightsSetRateLimit: subtensor<[Netuid], bigint>('WeightsSetRateLimit'),
   servingRateLimit: subtensor<[Netuid], bigint>('ServingRateLimit'),
   commitRevealEnabled: subtensor<[Netuid], boolean>('CommitRevealWeightsEnabled'),
+  commitRevealVersion: subtensor<[], number>('CommitRevealWeightsVersion'),
+  weightCommits: subtensor<[index: number, Account], readonly WeightCommit[] | undefined>('WeightCommits'),
+  timelockedCommits: subtensor<[index: number, epoch: bigint], readonly TimelockedCommit[]>(
+    'TimelockedWeightCommits',
+  ),
   revealPeriodEpochs: subtensor<[Netuid], bigint>('RevealPeriodEpochs'),
   burn: subtensor<[Netuid], bigint>('Burn'),
   minBurn: subtensor<[Netuid], bigint>('MinBurn'),

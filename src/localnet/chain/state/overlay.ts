@@ -14,6 +14,16 @@ export class Overlay implements RawReader {
     return change === undefined ? this.#base.get(key) : (change ?? undefined);
   }
 
+  keys(prefix: string): string[] {
+    const keys = new Set(this.#base.keys(prefix));
+    for (const [key, change] of this.#changes) {
+      if (!key.startsWith(prefix)) continue;
+      if (change === null) keys.delete(key);
+      else keys.add(key);
+    }
+    return [...keys].sort();
+  }
+
   set(key: string, value: string): void {
     this.#changes.set(key, value);
   }

@@ -46,6 +46,13 @@ export class StorageCodec {
     return prefix + u8aToHex(u8aConcat(...parts)).slice(2);
   }
 
+  /** The last key of a full raw key. Every hasher in use keeps the key itself at the end; its type has a fixed size. */
+  lastKey(name: string, rawKey: string): unknown {
+    const type = this.#item(name).keyTypes.at(-1) ?? -1;
+    const size = this.metadata.codec.encode(type, undefined).length;
+    return this.metadata.codec.decode(type, hexToU8a(rawKey).subarray(-size));
+  }
+
   decode(name: string, raw: string | undefined): unknown {
     const { description, valueType } = this.#item(name);
     if (raw !== undefined) return this.metadata.codec.decode(valueType, hexToU8a(raw));
@@ -65,6 +72,10 @@ export class StorageCodec {
   }
 }
 
+type LastOf<Keys extends readonly unknown[]> = Keys extends readonly [...unknown[], infer Last]
+  ? Last
+  : never;
+
 /** Typed reads of one state. */
 export class StorageReader {
   protected readonly codec: StorageCodec;
@@ -78,6 +89,15 @@ export class StorageReader {
   /** The value, or its default, or undefined for an absent optional item. */
   get<Keys extends readonly unknown[], Value>(item: StorageItem<Keys, Value>, ...keys: Keys): Value {
     return this.codec.decode(item.name, this.raw.get(this.codec.key(item.name, keys))) as Value;
+  }
+
+  /** The last keys of the entries under the first keys of a map, in the order of their raw keys. */
+  lastKeys<Keys extends readonly [...unknown[], unknown], Value>(
+    item: StorageItem<Keys, Value>,
+    ...first: readonly unknown[]
+  ): LastOf<Keys>[] {
+    const prefix = this.codec.key(item.name, first);
+    return this.raw.keys(prefix).map((key) => this.codec.lastKey(item.name, key) as LastOf<Keys>);
   }
 
   /** The SCALE bytes of the value as 0x hex, or undefined when there is none. */

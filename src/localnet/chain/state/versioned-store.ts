@@ -1,6 +1,8 @@
 /** Reads raw storage: full keys and values as 0x hex. */
 export interface RawReader {
   get(key: string): string | undefined;
+  /** Every key that starts with `prefix` and has a value, in order. */
+  keys(prefix: string): string[];
 }
 
 /** What one block changed: key -> new value, or null where the entry went. */
@@ -58,7 +60,7 @@ export class VersionedStore {
 
   /** The state as it was after `block`. */
   at(block: number): RawReader {
-    return { get: (key) => this.#read(key, block) };
+    return { get: (key) => this.#read(key, block), keys: (prefix) => this.keys(prefix, block) };
   }
 
   /** Every key that starts with `prefix` and has a value after `block`, in order. */

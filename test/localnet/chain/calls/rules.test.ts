@@ -1,5 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { transferError } from '../../../../src/localnet/chain/calls/balances.js';
+import {
+  commitError,
+  type CommitFacts,
+} from '../../../../src/localnet/chain/calls/subtensor/commit-rules.js';
+import { revealError } from '../../../../src/localnet/chain/calls/subtensor/reveal-legacy.js';
 import { commitmentSpace, spendSpace } from '../../../../src/localnet/chain/calls/commitments.js';
 import {
   registrationError,
@@ -116,6 +121,64 @@ describe('the rules of setting weights', () => {
       passesRateLimit(5n, 10n, 14),
       passesRateLimit(5n, 10n, 15),
     ]).toEqual([true, false, true]);
+  });
+});
+
+describe('the rules of commit-reveal', () => {
+  test('are checked in the order of the runtime for a commit', () => {
+    const broken: CommitFacts = {
+      mechanismExists: false,
+      commitReveal: false,
+      versionFits: false,
+      uid: undefined,
+      withinRateLimit: false,
+      unrevealed: 10,
+    };
+    const repairs: Partial<CommitFacts>[] = [
+      { mechanismExists: true },
+      { commitReveal: true },
+      { versionFits: true },
+      { uid: 0 },
+      { withinRateLimit: true },
+      { unrevealed: 9 },
+    ];
+    expect(errorsInOrder(commitError, broken, repairs)).toEqual([
+      'MechanismDoesNotExist',
+      'CommitRevealDisabled',
+      'IncorrectCommitRevealVersion',
+      'HotKeyNotRegisteredInSubNet',
+      'CommittingWeightsTooFast',
+      'TooManyUnrevealedCommits',
+      undefined,
+    ]);
+  });
+
+  test('are checked in the order of the runtime for a reveal', () => {
+    const broken: Parameters<typeof revealError>[0] = {
+      commitReveal: false,
+      queue: undefined,
+      hash: '0x01',
+      inRange: false,
+    };
+    const repairs: Partial<typeof broken>[] = [
+      { commitReveal: true },
+      { queue: { expired: [], waiting: [] } },
+      { queue: { expired: ['0x01'], waiting: [] } },
+      { queue: { expired: ['0x01'], waiting: ['0x02'] } },
+      { queue: { expired: [], waiting: ['0x02'] } },
+      { queue: { expired: [], waiting: ['0x02', '0x01'] } },
+      { inRange: true },
+    ];
+    expect(errorsInOrder(revealError, broken, repairs)).toEqual([
+      'CommitRevealDisabled',
+      'NoWeightsCommitFound',
+      'NoWeightsCommitFound',
+      'ExpiredWeightCommit',
+      'ExpiredWeightCommit',
+      'InvalidRevealCommitHashNotMatch',
+      'RevealTooEarly',
+      undefined,
+    ]);
   });
 });
 

@@ -1,16 +1,20 @@
 import { SubtensorItems } from '../../state/items.js';
 import type { CallContext } from '../call.js';
 import { accrueEmission } from './coinbase.js';
-import { epochDue, epochSchedule } from './epoch-schedule.js';
+import { deferredEpochs, epochDue, epochSchedule } from './epoch-schedule.js';
 import { runEpoch } from './epoch.js';
 import { decayPrice } from './registration-price.js';
+import { revealTimelockedWeights } from './reveal-timelocked.js';
 
 /**
- * What subnets do at the start of a block, in the order of subtensor's block_step: registration prices decay, emission
- * is set aside, then the epochs that are due run, MaxEpochsPerBlock of them at most; the others are put off by a block.
+ * What subnets do at the start of a block, in the order of subtensor's block_step: registration prices decay, commits
+ * that are due are revealed, emission is set aside, then the epochs that are due run, MaxEpochsPerBlock of them at
+ * most; the others are put off by a block.
  */
 export function blockStep(context: CallContext, netuids: readonly number[]): void {
   for (const netuid of netuids) decayPrice(context.storage, netuid);
+  const deferred = deferredEpochs(context.storage, netuids, context.block);
+  for (const netuid of netuids) if (!deferred.has(netuid)) revealTimelockedWeights(context, netuid);
   runDueEpochs(context, netuids);
 }
 

@@ -16,7 +16,10 @@ export const COMMITMENTS: PalletDescription = {
     UsedSpaceOf: optionalMap(NETUID_AND_ACCOUNT, 'UsageTracker'),
     MaxSpace: value('u32', 3100),
   },
-  calls: { set_commitment: [0, 'netuid: NetUid, info: Box<CommitmentInfo<T::MaxFields>>'] },
+  calls: {
+    set_commitment: [0, 'netuid: NetUid, info: Box<CommitmentInfo<T::MaxFields>>'],
+    set_max_space: [2, 'new_limit: u32'],
+  },
   events: {
     Commitment: [0, 'netuid: NetUid, who: T::AccountId'],
     TimelockCommitment: [1, 'netuid: NetUid, who: T::AccountId, reveal_round: u64'],

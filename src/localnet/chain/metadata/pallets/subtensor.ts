@@ -1,4 +1,5 @@
 import { map, optionalMap, value, type PalletDescription } from '../pallet-description.js';
+import { COMMIT_REVEAL_CALLS, COMMIT_REVEAL_EVENTS, COMMIT_REVEAL_STORAGE } from './commit-reveal.js';
 import { SUBTENSOR_ERRORS } from './subtensor-errors.js';
 
 const NETUID = 'Identity NetUid';
@@ -110,7 +111,15 @@ export const SUBTENSOR: PalletDescription = {
   index: 7,
   module: 'pallet_subtensor::pallet',
   parameters: ['T'],
-  storage: { ...OWNERSHIP, ...STAKE, ...SUBNETS, ...HYPERPARAMETERS, ...EPOCHS, ...NEURONS },
+  storage: {
+    ...OWNERSHIP,
+    ...STAKE,
+    ...SUBNETS,
+    ...HYPERPARAMETERS,
+    ...COMMIT_REVEAL_STORAGE,
+    ...EPOCHS,
+    ...NEURONS,
+  },
   calls: {
     set_weights: [0, 'netuid: NetUid, dests: Vec<u16>, weights: Vec<u16>, version_key: u64'],
     add_stake: [2, 'hotkey: T::AccountId, netuid: NetUid, amount_staked: TaoBalance'],
@@ -125,6 +134,7 @@ export const SUBTENSOR: PalletDescription = {
       'netuid: NetUid, mecid: MechId, dests: Vec<u16>, weights: Vec<u16>, version_key: u64',
     ],
     register_limit: [134, 'netuid: NetUid, hotkey: T::AccountId, limit_price: u64'],
+    ...COMMIT_REVEAL_CALLS,
   },
   events: {
     NetworkAdded: [0, 'NetUid, u16'],
@@ -133,6 +143,7 @@ export const SUBTENSOR: PalletDescription = {
     NeuronRegistered: [6, 'NetUid, u16, T::AccountId'],
     AxonServed: [28, 'NetUid, T::AccountId'],
     EpochDeferred: [132, 'netuid: NetUid, from_block: u64, to_block: u64'],
+    ...COMMIT_REVEAL_EVENTS,
   },
   errors: SUBTENSOR_ERRORS,
   constants: {
