@@ -3,10 +3,11 @@
 
 /** @type {Readonly<Record<string, readonly string[]>>} */
 export const ALLOWED = {
-  cli: ['miner', 'validator', 'demo', 'localnet', 'dataset', 'engine', 'hub', 'chain', 'common'],
+  cli: ['miner', 'validator', 'doctor', 'demo', 'localnet', 'dataset', 'engine', 'hub', 'chain', 'common'],
   demo: ['miner', 'validator', 'dataset', 'chain', 'common'],
   miner: ['dataset', 'engine', 'hub', 'chain', 'common'],
   validator: ['dataset', 'engine', 'hub', 'chain', 'common'],
+  doctor: ['dataset', 'engine', 'hub', 'chain', 'common'],
   dataset: ['engine', 'hub', 'common'],
   engine: ['common'],
   hub: ['common'],

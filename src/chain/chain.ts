@@ -13,6 +13,7 @@ import { asArray, asBigInt, asHash, asNumber, asRecord } from './json-shape.js';
 import { type Metagraph, readMetagraph } from './metagraph.js';
 import type { RpcSocket } from './rpc-socket.js';
 import type { SubmissionResult } from './submission.js';
+import { type SubnetFacts, readSubnetFacts } from './subnet-facts.js';
 import { Submitter } from './submitter.js';
 import { weightRefusal } from './weight-preflight.js';
 import { readWeightRules } from './weight-rules.js';
@@ -85,6 +86,11 @@ export class Chain {
   /** @throws HealthTensorError SUBNET_MISSING */
   async hyperparameters(netuid: number): Promise<Hyperparameters> {
     return readHyperparameters(await this.#api.head(), netuid);
+  }
+
+  /** What the subnet is and demands, and the chain's clock, at the head. */
+  async subnetFacts(netuid: number): Promise<SubnetFacts> {
+    return readSubnetFacts(await this.#api.head(), netuid);
   }
 
   /** The weights that `uid` has set, as the chain stores them: [uid, value of 65535]. */

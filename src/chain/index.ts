@@ -14,3 +14,4 @@ export type { Commitment } from './commitments.js';
 export type { Hyperparameters } from './hyperparameters.js';
 export type { Metagraph, Neuron } from './metagraph.js';
 export type { FailedSubmission, SubmissionResult } from './submission.js';
+export type { SubnetFacts } from './subnet-facts.js';

@@ -1,6 +1,7 @@
 import { type Hotkey, type Coldkey, type Uid } from '../common/identifiers.js';
 import type { Log } from '../common/log.js';
 import { messageOf } from '../common/errors.js';
+import type { Axon } from './axon.js';
 import type { BlockState } from './block-state.js';
 import { missingSubnet } from './hyperparameters.js';
 import { neuronsFromLite } from './neurons-lite.js';
@@ -23,6 +24,8 @@ export interface Neuron {
   readonly incentive: number;
   /** Of the last epoch, in alpha tokens (1e9 rao). */
   readonly emission: number;
+  /** Undefined when the neuron announced none. */
+  readonly axon: Axon | undefined;
 }
 
 /** All neurons of a subnet at one block. */

@@ -1,3 +1,4 @@
+import { axonOf } from './axon.js';
 import type { BlockState } from './block-state.js';
 import { asArray, asRecord } from './json-shape.js';
 import type { Neuron } from './metagraph.js';
@@ -24,5 +25,6 @@ export async function neuronsFromLite(state: BlockState, netuid: number): Promis
     active: row['active'] === true,
     incentive: shareOf(row['incentive']),
     emission: taoOf(row['emission']),
+    axon: axonOf(row['axonInfo']),
   }));
 }

@@ -1,3 +1,4 @@
+import { axonOf } from './axon.js';
 import type { BlockState } from './block-state.js';
 import { asArray, asNumber, asRecord } from './json-shape.js';
 import type { Neuron } from './metagraph.js';
@@ -11,6 +12,7 @@ const WANTED = {
   numUids: 30,
   hotkeys: 52,
   coldkeys: 53,
+  axons: 55,
   active: 56,
   validatorPermit: 57,
   lastUpdate: 59,
@@ -44,6 +46,7 @@ export async function neuronsFromSelective(state: BlockState, netuid: number): P
     return undefined;
   const expected = asNumber(metagraph['numUids'] ?? hotkeys.length, 'numUids');
   if ([hotkeys, coldkeys, registered, stake].some(({ length }) => length !== expected)) return undefined;
+  const axons = column('axons');
   const activity = {
     permits: column('validatorPermit'),
     updates: column('lastUpdate'),
@@ -57,6 +60,7 @@ export async function neuronsFromSelective(state: BlockState, netuid: number): P
     coldkey: coldkeyOf(coldkeys[index]),
     stakeTao: taoOf(stake[index]),
     registrationBlock: blockOf(registered[index]),
+    axon: axonOf(axons?.[index]),
     ...activityOf(activity, index),
   }));
 }

@@ -1,3 +1,4 @@
+import { axonOf } from './axon.js';
 import type { BlockState } from './block-state.js';
 import { asArray, asNumber } from './json-shape.js';
 import type { Neuron } from './metagraph.js';
@@ -25,12 +26,14 @@ export async function neuronsFromStorage(state: BlockState, netuid: number): Pro
   const alpha = await state.values(
     hotkeys.map((hotkey) => [pallet, 'totalHotkeyAlpha', hotkey, netuid] as const),
   );
+  const axons = await state.values(hotkeys.map((hotkey) => [pallet, 'axons', netuid, hotkey] as const));
   return uids.map((uid, index) => ({
     uid,
     hotkey: hotkeys[index] as (typeof hotkeys)[number],
     coldkey: coldkeyOf(owners[index]),
     stakeTao: taoOf(alpha[index]),
     registrationBlock: blockOf(registered[index]),
+    axon: axonOf(axons[index]),
     ...activityOf(activity, index),
   }));
 }

@@ -32,6 +32,9 @@ beforeAll(async () => {
     await chain.registerHotkey(alice, { netuid: NETUID, hotkey });
     if (uri === '//v') await chain.addStake(alice, { netuid: NETUID, hotkey, amountRao: 1_234_000_000_000n });
   }
+  const axon = { version: 1, ip: 0x0a_00_00_01, port: 8091, ipType: 4, protocol: 4 };
+  const call = { netuid: NETUID, ...axon, placeholder1: 0, placeholder2: 0 };
+  await api.call('subtensorModule', 'serveAxon', call).signAndSend(await devAccount('//m1'));
   await chain.waitForBlock((await chain.blockNumber()) + 4);
 });
 
@@ -58,6 +61,11 @@ describe('the metagraph', () => {
     expect(selective).toHaveLength(3);
     expect(selective?.filter(({ validatorPermit }) => validatorPermit).length).toBeGreaterThan(0);
     expect(selective?.some(({ stakeTao }) => stakeTao > 1_000)).toBe(true);
+    expect(selective?.map(({ axon }) => axon)).toEqual([
+      undefined,
+      { ip: '10.0.0.1', port: 8091 },
+      undefined,
+    ]);
     expect(await neuronsFromLite(at, NETUID)).toEqual(selective);
     expect(await neuronsFromStorage(at, NETUID)).toEqual(selective);
   });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { CHECK_OPTIONS, DOWNLOAD_OPTIONS, SYNTH_OPTIONS } from '../../src/cli/options/dataset.js';
 import { DEMO_OPTIONS } from '../../src/cli/options/demo.js';
+import { DOCTOR_OPTIONS } from '../../src/cli/options/doctor.js';
 import type { OptionTable } from '../../src/cli/options/definition.js';
 import { LOCALNET_OPTIONS } from '../../src/cli/options/localnet.js';
 import { MINER_OPTIONS } from '../../src/cli/options/miner.js';
@@ -15,6 +16,7 @@ const TABLES: Readonly<Record<string, OptionTable>> = {
   validator: VALIDATOR_OPTIONS,
   localnet: LOCALNET_OPTIONS,
   demo: DEMO_OPTIONS,
+  doctor: DOCTOR_OPTIONS,
   'dataset check': CHECK_OPTIONS,
   'dataset synth': SYNTH_OPTIONS,
   'dataset download': DOWNLOAD_OPTIONS,

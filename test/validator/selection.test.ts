@@ -17,6 +17,7 @@ const neuron = (uid: number, over: Partial<Neuron> = {}): Neuron => ({
   active: true,
   incentive: 0,
   emission: 0,
+  axon: undefined,
   ...over,
 });
 const commitment = (uid: number, over: Partial<Commitment> = {}): Commitment => ({

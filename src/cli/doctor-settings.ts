@@ -1,0 +1,33 @@
+import type { DoctorSettings } from '../doctor/index.js';
+import { parseDevice } from '../engine/device-request.js';
+import { pretrainedCacheFolder } from '../hub/pretrained-cache.js';
+import { minerStateDirectory } from '../miner/state-directory.js';
+import { validatorStateDirectory } from '../validator/state-directory.js';
+import { WEIGHTS_VERSION_KEY } from '../validator/weights.js';
+import type { Values } from './options/definition.js';
+import type { DOCTOR_OPTIONS } from './options/doctor.js';
+import { chainEndpointsOf, walletOf } from './options/shared.js';
+
+/** What `examine` wants, from the options. */
+export function doctorSettings(options: Values<typeof DOCTOR_OPTIONS>): DoctorSettings {
+  const { netuid, role, stateDir } = options;
+  const wallet = walletOf(options);
+  const state = { wallet, netuid, stateDirectory: stateDir };
+  return {
+    role,
+    netuid,
+    network: options.chainEndpoint?.join(', ') ?? options.network,
+    endpoints: chainEndpointsOf(options),
+    wallet,
+    device: parseDevice('--device', options.device),
+    hub: { endpoint: options.hubEndpoint, token: options.accessToken, repo: options.repo },
+    dataset: { path: options.datasetPath, link: options.datasetLink },
+    folders: [
+      ...(role === 'validator' ? [] : [minerStateDirectory(state)]),
+      ...(role === 'miner' ? [] : [validatorStateDirectory(state)]),
+      options.datasetCache ?? pretrainedCacheFolder(),
+    ],
+    versionKey: WEIGHTS_VERSION_KEY,
+    epochLength: options.epochLength,
+  };
+}

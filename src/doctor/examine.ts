@@ -1,0 +1,93 @@
+import { connectChain } from '../chain/index.js';
+import { silentLog } from '../common/index.js';
+import { Hub } from '../hub/index.js';
+import { type ChainFacts, chainFindings, clockFinding } from './chain-findings.js';
+import { dataFinding } from './data-findings.js';
+import { failed, type Finding, forRole, notChecked, ok } from './finding.js';
+import { hubFindings } from './hub-findings.js';
+import { diskFinding, engineFindings, nodeFinding, roomOf } from './machine.js';
+import type { DoctorSettings } from './settings.js';
+import { lookAtWallet } from './wallet-finding.js';
+
+/** A node that does not answer in this time will not serve a validator either. */
+const CHAIN_TIMEOUT_MS = 15_000;
+const CHAIN_CHECKS = ['clock', 'subnet', 'registration'] as const;
+
+/**
+ * Looks at everything that a miner or validator with these settings needs, changes nothing, and never throws for what it
+ * finds: a failed check is a finding.
+ * @throws the signal's reason when aborted
+ */
+export async function examine(settings: DoctorSettings, signal?: AbortSignal): Promise<Finding[]> {
+  const [engine, rooms, wallet, hub, data] = await Promise.all([
+    engineFindings(settings.device),
+    roomOf(settings.folders),
+    lookAtWallet(settings.wallet, signal),
+    lookAtHub(settings, signal),
+    dataFinding({ ...settings.dataset, ...(signal ? { signal } : {}) }),
+  ]);
+  const chain = await lookAtChain(settings, wallet.hotkey, signal);
+  signal?.throwIfAborted();
+  const findings = [
+    await nodeFinding(),
+    ...engine,
+    ...rooms.map(diskFinding),
+    data,
+    wallet.finding,
+    ...chain,
+    ...hub,
+  ];
+  return forRole(findings, settings.role);
+}
+
+async function lookAtHub(settings: DoctorSettings, signal?: AbortSignal): Promise<Finding[]> {
+  const { endpoint, token, repo } = settings.hub;
+  const hub = new Hub({ endpoint, log: silentLog, ...(token === undefined ? {} : { token }) });
+  try {
+    return await hubFindings(hub, { token, repo, ...(signal ? { signal } : {}) });
+  } finally {
+    await hub.close();
+  }
+}
+
+async function lookAtChain(
+  settings: DoctorSettings,
+  hotkey: string | undefined,
+  signal?: AbortSignal,
+): Promise<Finding[]> {
+  const { endpoints, network, netuid } = settings;
+  let connection: Finding | undefined;
+  try {
+    const chain = await connectChain({
+      endpoints,
+      timeoutMs: CHAIN_TIMEOUT_MS,
+      ...(signal ? { signal } : {}),
+    });
+    try {
+      const subnet = await chain.subnetFacts(netuid);
+      connection = ok('chain', `${chain.endpoint}, block ${subnet.block}, spec ${subnet.specVersion}`);
+      const clock = clockFinding(subnet.blockTimeMs, Date.now());
+      const [hyperparameters, metagraph] = await Promise.all([
+        chain.hyperparameters(netuid),
+        chain.metagraph(netuid),
+      ]);
+      const own = metagraph.neurons.find((neuron) => neuron.hotkey === hotkey);
+      const facts: ChainFacts = { network, netuid, subnet, hyperparameters, own };
+      const found = chainFindings(facts, settings).filter(
+        ({ check }) => hotkey !== undefined || check !== 'registration',
+      );
+      const unknown = hotkey === undefined ? [notChecked('registration', 'the hotkey is not known')] : [];
+      return [connection, clock, ...found, ...unknown];
+    } finally {
+      await chain.close();
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    // What failed after the connection was there is a question about the subnet.
+    if (connection !== undefined) return [connection, failed('subnet', error)];
+    return [
+      failed('chain', error),
+      ...CHAIN_CHECKS.map((check) => notChecked(check, 'the chain is out of reach')),
+    ];
+  }
+}

@@ -1,0 +1,4 @@
+export { examine } from './examine.js';
+export type { Finding, Level, Role } from './finding.js';
+export { formatFindings } from './format.js';
+export type { DoctorSettings } from './settings.js';
