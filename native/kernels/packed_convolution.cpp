@@ -3,6 +3,9 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/conv2d.h>
+#include <ATen/ops/zeros.h>
+
+#include "kernels/kernel_choice.h"
 
 namespace healthtensor {
 
@@ -16,6 +19,15 @@ PackedConvolution::PackedConvolution(const at::Tensor& weight, const std::option
     weight_ = weight * scale.view({-1, 1, 1, 1});
     bias_ = norm->bias - norm->runningMean * scale;
   }
+#ifdef HEALTHTENSOR_AVX512
+  const bool depthwise = geometry.groups == weight.size(0) && geometry.padding == weight.size(2) / 2;
+  if (depthwise && ownKernelsServe(input) && avx512::depthwiseServes(weight, geometry.stride)) {
+    const at::Tensor summand = bias_ ? *bias_ : at::zeros({weight.size(0)}, weight.options());
+    depthwise_.emplace(weight_, summand, geometry.stride, input.scalar_type());
+    onednn_ = false;
+    return;
+  }
+#endif
   weight_ = weight_.to(input.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast);
   // oneDNN would add a float32 bias more exactly, but libtorch refuses one in the sum with a residual.
   if (bias_) bias_ = bias_->to(input.scalar_type());
@@ -23,6 +35,9 @@ PackedConvolution::PackedConvolution(const at::Tensor& weight, const std::option
 }
 
 at::Tensor PackedConvolution::operator()(const at::Tensor& x, Activation activation) const {
+#ifdef HEALTHTENSOR_AVX512
+  if (depthwise_) return (*depthwise_)(x, activation);
+#endif
   if (onednn_) return onednn::convolution(x, weight_, bias_, geometry_, activation);
   return activate(
       at::conv2d(x, weight_, bias_, geometry_.stride, geometry_.padding, /*dilation=*/1, geometry_.groups),

@@ -7,11 +7,15 @@
 #include "kernels/activation.h"
 #include "kernels/norm_activation.h"
 #include "kernels/onednn.h"
+#ifdef HEALTHTENSOR_AVX512
+#include "kernels/avx512/depthwise_function.h"
+#endif
 
 namespace healthtensor {
 
 /// A convolution for inference alone: the batch norm behind it folded into its weights and bias, the weights
-/// converted to the activations' type and, where oneDNN serves, laid out for it once. Not differentiable.
+/// converted to the activations' type and, where oneDNN or for depthwise convolutions a kernel of our own
+/// serves, laid out for it once. Not differentiable.
 class PackedConvolution {
  public:
   /// `weight` float32 [outputs, inputs / groups, K, K]; `norm` with its running statistics, or `bias`, or
@@ -30,6 +34,9 @@ class PackedConvolution {
   bool onednn_;
   at::Tensor weight_;
   std::optional<at::Tensor> bias_;
+#ifdef HEALTHTENSOR_AVX512
+  std::optional<avx512::PackedDepthwise> depthwise_;
+#endif
 };
 
 }  // namespace healthtensor

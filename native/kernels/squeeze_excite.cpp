@@ -4,9 +4,17 @@
 #include <ATen/ops/linear.h>
 #include <ATen/ops/silu.h>
 
+#include "kernels/kernel_choice.h"
+#ifdef HEALTHTENSOR_AVX512
+#include "kernels/avx512/squeeze_excite_function.h"
+#endif
+
 namespace healthtensor {
 
 at::Tensor squeezeExcite(const at::Tensor& x, const SqueezeExciteTensors& tensors) {
+#ifdef HEALTHTENSOR_AVX512
+  if (x.numel() > 0 && ownKernelsServe(x)) return avx512::squeezeExciteFunction(x, tensors);
+#endif
   const at::Tensor pooled = x.mean({2, 3}, /*keepdim=*/false, /*dtype=*/at::kFloat);
   const at::Tensor reduced =
       at::silu(at::linear(pooled, tensors.reduceWeight.flatten(1), tensors.reduceBias));

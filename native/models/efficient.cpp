@@ -7,6 +7,7 @@
 #include "kernels/squeeze_excite.h"
 #include "models/head.h"
 #include "models/initialisers.h"
+#include "models/parts.h"
 #include "models/scaled_channels.h"
 
 namespace healthtensor {
@@ -124,9 +125,11 @@ class Efficient final : public Model {
   }
 
   at::Tensor features(const at::Tensor& images, const Pass& pass) override {
-    at::Tensor x = (*stem_)(images, pass);
-    for (const Block& block : blocks_) x = block(x, pass);
-    return globalAveragePool((*last_)(x, pass));
+    return inParts(images, pass, [&](const at::Tensor& part) {
+      at::Tensor x = (*stem_)(part, pass);
+      for (const Block& block : blocks_) x = block(x, pass);
+      return globalAveragePool((*last_)(x, pass));
+    });
   }
 
   at::Tensor classify(const at::Tensor& features, const Pass& pass) override {

@@ -5,6 +5,7 @@
 
 #include "models/head.h"
 #include "models/initialisers.h"
+#include "models/parts.h"
 #include "models/scaled_channels.h"
 
 namespace healthtensor {
@@ -44,9 +45,11 @@ class Mobile final : public Model {
   }
 
   at::Tensor features(const at::Tensor& images, const Pass& pass) override {
-    at::Tensor x = images;
-    for (const NormedConvolution& unit : units_) x = unit(x, pass);
-    return globalAveragePool(x);
+    return inParts(images, pass, [&](const at::Tensor& part) {
+      at::Tensor x = part;
+      for (const NormedConvolution& unit : units_) x = unit(x, pass);
+      return globalAveragePool(x);
+    });
   }
 
   at::Tensor classify(const at::Tensor& features, const Pass& pass) override {

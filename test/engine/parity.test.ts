@@ -77,6 +77,23 @@ describe('the networks', () => {
     expect(worst).toBeLessThan(1e-5);
   });
 
+  // They take a large batch in parts: native/models/parts.h.
+  const thin = named.filter(([, { architecture }]) => ['efficient', 'mobile'].includes(architecture));
+  test.each(thin)('%s gives an image the same logits in a large batch', async (_, parity) => {
+    await withRequest(parity, async (request) => {
+      const few = await addon.logits(request);
+      const times = Math.ceil(520_000 / parity.imageSize ** 2 / parity.images);
+      const indices = Uint32Array.from({ length: times * parity.images }, (_, at) => at % parity.images);
+      const many = await addon.logits({ ...request, indices, batchSize: indices.length });
+      expect(many).toHaveLength(times * few.length);
+      const scale = Math.max(1, ...few.map(Math.abs));
+      const worst = Math.max(
+        ...many.map((logit, at) => Math.abs(logit - (few[at % few.length] ?? NaN)) / scale),
+      );
+      expect(worst).toBeLessThan(1e-5);
+    });
+  });
+
   test.each(named)('%s gives the gradients and running statistics of torch', async (_, parity) => {
     const { loss, tensors } = await withRequest(parity, (request) => addon.trainingPass(request));
     expect(loss).toBeCloseTo(parity.training.loss, 5);

@@ -9,6 +9,7 @@ namespace healthtensor::checks {
 void checkDepthwise();
 void checkStem();
 void checkPacked();
+void checkSqueezeExcite();
 void checkNormActivation();
 void checkCollective();
 

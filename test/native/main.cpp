@@ -31,5 +31,6 @@ int main(int count, char** arguments) {
   checks::checkNormActivation();
   checks::checkCollective();
   checks::checkPacked();
+  checks::checkSqueezeExcite();
   return 0;
 }

@@ -34,6 +34,8 @@ constexpr Case kCases[] = {{"1x1 relu", 32, 64, 1, 1, 1, kRelu},
                            {"3x3 none", 16, 32, 3, 1, 1, kNone},
                            {"3x3 stride 2 relu6", 3, 32, 3, 2, 1, kRelu6},
                            {"depthwise relu6", 48, 48, 3, 1, 48, kRelu6},
+                           {"depthwise stride 2 relu", 70, 70, 3, 2, 70, kRelu},
+                           {"depthwise 5x5 none", 24, 24, 5, 1, 24, kNone},
                            {"depthwise 5x5 stride 2 silu", 40, 40, 5, 2, 40, kSilu}};
 
 NormTensors runningNorm(int64_t channels) {

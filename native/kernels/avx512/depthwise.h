@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "kernels/activation_kind.h"
 #include "kernels/avx512/channel_lanes.h"
 
 namespace healthtensor::avx512 {
@@ -28,10 +29,11 @@ struct RowRange {
   int64_t last;
 };
 
-/// Writes these rows of the output. `weights` packed.
+/// Writes these rows of the output: activation(convolution + bias). `weights` packed, `bias` per channel in
+/// lane order.
 template <typename Element>
-void depthwiseForward(const Element* x, const float* weights, Element* y, const DepthwiseShape& shape,
-                      const RowRange& outputRows);
+void depthwiseForward(const Element* x, const float* weights, const float* bias, Activation activation,
+                      Element* y, const DepthwiseShape& shape, const RowRange& outputRows);
 
 /// Writes these rows of x's gradient, and adds what these rows of x contribute to the gradient of the weights
 /// (packed as they are).

@@ -74,14 +74,19 @@ int64_t sharesOfRows(const DepthwiseShape& shape, int64_t rows) {
   return sharesOf(rows, shape.width * shape.channels * shape.kernel);
 }
 
+at::Tensor emptyOutput(const at::Tensor& x, const DepthwiseShape& shape) {
+  return at::empty({shape.batch, shape.channels, shape.outputHeight(), shape.outputWidth()},
+                   x.options().memory_format(at::MemoryFormat::ChannelsLast));
+}
+
 template <typename Element>
-void forward(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& y,
-             const DepthwiseShape& shape) {
-  const std::vector<float> weights = packed<Element>(weight, shape);
+void forward(const at::Tensor& x, const std::vector<float>& weights, const std::vector<float>& bias,
+             Activation activation, const at::Tensor& y, const DepthwiseShape& shape) {
   const int64_t height = shape.outputHeight();
   forEachBand(shape, height, rowsOfBand<Element>(shape, height), sharesOfRows(shape, shape.batch * height),
               [&](int64_t, const RowRange& rows) {
-                depthwiseForward(memoryOf<Element>(x), weights.data(), memoryOf<Element>(y), shape, rows);
+                depthwiseForward(memoryOf<Element>(x), weights.data(), bias.data(), activation,
+                                 memoryOf<Element>(y), shape, rows);
               });
 }
 
@@ -140,10 +145,12 @@ class DepthwiseFunction : public torch::autograd::Function<DepthwiseFunction> {
                             int64_t stride) {
     const at::Tensor x = asPixels(given, given.scalar_type());
     const DepthwiseShape shape = shapeOf(x, weight.size(2), stride);
-    at::Tensor y = at::empty({shape.batch, shape.channels, shape.outputHeight(), shape.outputWidth()},
-                             x.options().memory_format(at::MemoryFormat::ChannelsLast));
-    withElement(x.scalar_type(),
-                [&](auto element) { avx512::forward<decltype(element)>(x, weight, y, shape); });
+    at::Tensor y = emptyOutput(x, shape);
+    withElement(x.scalar_type(), [&](auto element) {
+      using Element = decltype(element);
+      avx512::forward<Element>(x, packed<Element>(weight, shape), channelValues(shape.channels),
+                               Activation::kNone, y, shape);
+    });
     context->save_for_backward({x, weight});
     context->saved_data["stride"] = stride;
     return y;
@@ -171,6 +178,28 @@ bool depthwiseServes(const at::Tensor& weight, int64_t stride) {
   const int64_t kernel = weight.size(2);
   return weight.scalar_type() == at::kFloat && weight.size(1) == 1 && weight.size(3) == kernel &&
          (kernel == 3 || kernel == 5) && (stride == 1 || stride == 2);
+}
+
+PackedDepthwise::PackedDepthwise(const at::Tensor& weight, const at::Tensor& bias, int64_t stride,
+                                 at::ScalarType type)
+    : kernel_(weight.size(2)), stride_(stride), bias_(channelValues(weight.size(0))) {
+  withElement(type, [&](auto element) {
+    using Element = decltype(element);
+    weights_ = packed<Element>(weight, {.channels = weight.size(0), .kernel = kernel_});
+    const float* const values = bias.const_data_ptr<float>();
+    forEachLane<Element>(weight.size(0),
+                         [&](int64_t lane, int64_t channel) { bias_[lane] = values[channel]; });
+  });
+}
+
+at::Tensor PackedDepthwise::operator()(const at::Tensor& given, Activation activation) const {
+  const at::Tensor x = asPixels(given, given.scalar_type());
+  const DepthwiseShape shape = shapeOf(x, kernel_, stride_);
+  at::Tensor y = emptyOutput(x, shape);
+  withElement(x.scalar_type(), [&](auto element) {
+    avx512::forward<decltype(element)>(x, weights_, bias_, activation, y, shape);
+  });
+  return y;
 }
 
 at::Tensor depthwiseFunction(const at::Tensor& x, const at::Tensor& weight, int64_t stride) {

@@ -9,8 +9,8 @@
 
 namespace healthtensor::avx512 {
 
-template void depthwiseForward(const BFloat16*, const float*, BFloat16*, const DepthwiseShape&,
-                               const RowRange&);
+template void depthwiseForward(const BFloat16*, const float*, const float*, Activation, BFloat16*,
+                               const DepthwiseShape&, const RowRange&);
 template void depthwiseBackward(const BFloat16*, const float*, const BFloat16*, BFloat16*, float*,
                                 const DepthwiseShape&, const RowRange&);
 template void normSums(const BFloat16*, const float*, int64_t, int64_t, float*, float*);

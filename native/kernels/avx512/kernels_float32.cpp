@@ -1,5 +1,6 @@
 #include "kernels/avx512/depthwise_backward.h"
 #include "kernels/avx512/depthwise_forward.h"
+#include "kernels/avx512/excite_gate.h"
 #include "kernels/avx512/norm_backward.h"
 #include "kernels/avx512/norm_forward.h"
 #include "kernels/avx512/stem_backward.h"
@@ -9,7 +10,8 @@
 
 namespace healthtensor::avx512 {
 
-template void depthwiseForward(const float*, const float*, float*, const DepthwiseShape&, const RowRange&);
+template void depthwiseForward(const float*, const float*, const float*, Activation, float*,
+                               const DepthwiseShape&, const RowRange&);
 template void depthwiseBackward(const float*, const float*, const float*, float*, float*,
                                 const DepthwiseShape&, const RowRange&);
 template void normSums(const float*, const float*, int64_t, int64_t, float*, float*);
