@@ -64,6 +64,8 @@ export interface GenesisSettings {
   readonly beacon?: 'quicknet' | { readonly periodSeconds: number };
   /** Version of commit-reveal that commits have to name; 4. */
   readonly commitRevealVersion?: number;
+  /** Blocks before an epoch in which owners may change nothing; 10. */
+  readonly adminFreezeWindow?: number;
   /** Bytes of commitments a hotkey may write per epoch; 3100. */
   readonly commitmentSpace?: number;
 }
@@ -102,6 +104,9 @@ export async function writeGenesis(storage: Storage, settings: GenesisSettings):
   storage.set(BalancesItems.totalIssuance, [], issuance);
   storage.set(SubtensorItems.totalIssuance, [], issuance);
   storage.set(SubtensorItems.stakeThreshold, [], taoToRao(settings.stakeThresholdTao ?? 0));
+  if (settings.adminFreezeWindow !== undefined) {
+    storage.set(SubtensorItems.adminFreezeWindow, [], settings.adminFreezeWindow);
+  }
   if (settings.commitmentSpace !== undefined) {
     storage.set({ name: 'Commitments.MaxSpace' }, [], settings.commitmentSpace);
   }

@@ -1,3 +1,4 @@
+import { ADMIN_UTILS_CALLS } from './admin-utils/setters.js';
 import { transferAllowDeath, transferKeepAlive } from './balances.js';
 import type { Call, RuntimeCall } from './call.js';
 import { setCommitment } from './commitments.js';
@@ -12,6 +13,9 @@ import { burnedRegister, registerLimit } from './subtensor/registration.js';
 import { revealMechanismWeights, revealWeights } from './subtensor/reveal-legacy.js';
 import { serveAxon } from './subtensor/serving.js';
 import { addStake } from './subtensor/stake.js';
+import { registerNetwork } from './subtensor/network-registration.js';
+import { startCall } from './subtensor/start-call.js';
+import { setActivityCutoffFactor, setTempo, triggerEpoch } from './subtensor/tempo-control.js';
 import { setMechanismWeights, setWeights } from './subtensor/weights.js';
 
 /** A remark does nothing but cost its fee. */
@@ -37,6 +41,12 @@ const CALLS: Readonly<Record<string, Call<never>>> = {
   'SubtensorModule.commit_crv3_mechanism_weights': commitCrv3MechanismWeights,
   'SubtensorModule.commit_timelocked_mechanism_weights': commitTimelockedMechanismWeights,
   'Drand.write_pulse': writePulse,
+  'SubtensorModule.register_network': registerNetwork,
+  'SubtensorModule.start_call': startCall,
+  'SubtensorModule.set_tempo': setTempo,
+  'SubtensorModule.set_activity_cutoff_factor': setActivityCutoffFactor,
+  'SubtensorModule.trigger_epoch': triggerEpoch,
+  ...ADMIN_UTILS_CALLS,
   'Commitments.set_commitment': setCommitment,
 };
 

@@ -3,7 +3,7 @@ import type { Account } from '../state/items.js';
 import type { Storage, StorageReader } from '../state/storage.js';
 
 export type EventPallet =
-  'System' | 'Balances' | 'TransactionPayment' | 'SubtensorModule' | 'Commitments' | 'Drand';
+  'System' | 'Balances' | 'TransactionPayment' | 'SubtensorModule' | 'Commitments' | 'AdminUtils' | 'Drand';
 
 /** What a call may read, write and tell while it runs. */
 export interface CallContext {

@@ -1,3 +1,4 @@
+import type { AdminUtilsError } from '../metadata/pallets/admin-utils.js';
 import type { SubtensorError } from '../metadata/pallets/subtensor-errors.js';
 
 /** The errors that the chain's calls end with: a pallet's own, or one of the runtime's. */
@@ -8,6 +9,7 @@ export type DispatchErrorName =
       readonly name: 'AccountNotAllowedCommit' | 'TooManyFieldsInCommitmentInfo' | 'SpaceLimitExceeded';
     }
   | { readonly pallet: 'Drand'; readonly name: 'PulseVerificationError' | 'InvalidRoundNumber' }
+  | { readonly pallet: 'AdminUtils'; readonly name: AdminUtilsError }
   | {
       readonly pallet: 'Balances';
       readonly name: 'InsufficientBalance' | 'Expendability' | 'ExistentialDeposit';

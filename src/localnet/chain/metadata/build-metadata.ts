@@ -3,9 +3,11 @@ import { bnToU8a, hexToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
 import { scaleCodec, type ScaleCodec } from '../codec/scale-codec.js';
 import type { PalletDescription, StorageDescription } from './pallet-description.js';
 import { DRAND_ALIASES, DRAND_TYPES } from './drand-types.js';
+import { ADMIN_UTILS } from './pallets/admin-utils.js';
 import { COMMITMENTS } from './pallets/commitments.js';
 import { DRAND } from './pallets/drand.js';
 import { BALANCES, SYSTEM, TIMESTAMP, TRANSACTION_PAYMENT } from './pallets/frame-pallets.js';
+import { SUBNET_OWNER_TYPES } from './pallets/subnet-owner.js';
 import { SUBTENSOR } from './pallets/subtensor.js';
 import { RUNTIME_APIS } from './runtime-apis.js';
 import { ALIASES, RUNTIME_TYPES, TRANSACTION_EXTENSIONS } from './runtime-types.js';
@@ -19,6 +21,7 @@ export const PALLETS: readonly PalletDescription[] = [
   TRANSACTION_PAYMENT,
   SUBTENSOR,
   COMMITMENTS,
+  ADMIN_UTILS,
   DRAND,
 ];
 
@@ -43,6 +46,7 @@ function definitions(): Record<string, TypeDefinition> {
     ...RUNTIME_TYPES,
     ...SUBTENSOR_TYPES,
     ...DRAND_TYPES,
+    ...SUBNET_OWNER_TYPES,
   };
   const outer = { Call: {}, Event: {}, Error: {} } as Record<
     'Call' | 'Event' | 'Error',

@@ -279,8 +279,16 @@ describe('the rules of registration', () => {
 
 describe('other rules', () => {
   test('staking is checked in the order of the runtime', () => {
-    const broken = { subnetExists: false, subtokenEnabled: false, amount: 1n, free: 0n, hotkeyExists: false };
+    const broken = {
+      poolLimit: 0n as bigint | undefined,
+      subnetExists: false,
+      subtokenEnabled: false,
+      amount: 1n,
+      free: 0n,
+      hotkeyExists: false,
+    };
     const repairs = [
+      { poolLimit: undefined },
       { subnetExists: true },
       { subtokenEnabled: true },
       { amount: 2_000_000n },
@@ -288,6 +296,7 @@ describe('other rules', () => {
       { hotkeyExists: true },
     ];
     expect(errorsInOrder(addStakeError, broken, repairs)).toEqual([
+      'InsufficientLiquidity',
       'SubnetNotExists',
       'SubtokenDisabled',
       'AmountTooLow',

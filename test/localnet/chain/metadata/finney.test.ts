@@ -181,6 +181,7 @@ describe('the metadata built here', () => {
         'TransactionPayment',
         'SubtensorModule',
         'Commitments',
+        'AdminUtils',
         'Drand',
       ]);
     }

@@ -31,20 +31,29 @@ export interface AddStake {
   readonly amount_staked: bigint;
 }
 
-/** Why staking cannot be, in the order of subtensor's validate_add_stake. */
+/** Why staking cannot be, in the order of subtensor's do_add_stake and validate_add_stake. */
 export function addStakeError(facts: {
+  /** Largest amount that the pool takes, in rao; undefined when there is no limit. */
+  poolLimit: bigint | undefined;
   subnetExists: boolean;
   subtokenEnabled: boolean;
   amount: bigint;
   free: bigint;
   hotkeyExists: boolean;
 }): SubtensorError | undefined {
+  if (facts.poolLimit !== undefined && facts.amount > facts.poolLimit) return 'InsufficientLiquidity';
   if (!facts.subnetExists) return 'SubnetNotExists';
   if (!facts.subtokenEnabled) return 'SubtokenDisabled';
   if (facts.amount < MIN_STAKE_RAO) return 'AmountTooLow';
   if (facts.free < facts.amount) return 'NotEnoughBalanceToStake';
   if (!facts.hotkeyExists) return 'HotKeyAccountNotExists';
   return undefined;
+}
+
+/** A pool with a price takes at most a thousand times the TAO it holds. */
+function poolLimit(storage: StorageReader, netuid: number): bigint | undefined {
+  const priced = netuid !== ROOT_NETUID && storage.get(SubtensorItems.subnetMechanism, netuid) === 1;
+  return priced ? storage.get(SubtensorItems.subnetTao, netuid) * 1_000n : undefined;
 }
 
 /** Moves TAO from the coldkey into alpha of the hotkey, one for one: the pool of a subnet without a market. */
@@ -56,6 +65,7 @@ export const addStake: Call<AddStake> = {
     const free = freeBalance(storage, coldkey);
     ensureSubtensor(
       addStakeError({
+        poolLimit: poolLimit(storage, netuid),
         subnetExists: storage.get(SubtensorItems.networksAdded, netuid),
         subtokenEnabled: storage.get(SubtensorItems.subtokenEnabled, netuid),
         amount,

@@ -1,5 +1,6 @@
 import { map, optionalMap, value, type PalletDescription } from '../pallet-description.js';
 import { COMMIT_REVEAL_CALLS, COMMIT_REVEAL_EVENTS, COMMIT_REVEAL_STORAGE } from './commit-reveal.js';
+import { SUBNET_OWNER_CALLS, SUBNET_OWNER_EVENTS, SUBNET_OWNER_STORAGE } from './subnet-owner.js';
 import { SUBTENSOR_ERRORS } from './subtensor-errors.js';
 
 const NETUID = 'Identity NetUid';
@@ -119,6 +120,7 @@ export const SUBTENSOR: PalletDescription = {
     ...COMMIT_REVEAL_STORAGE,
     ...EPOCHS,
     ...NEURONS,
+    ...SUBNET_OWNER_STORAGE,
   },
   calls: {
     set_weights: [0, 'netuid: NetUid, dests: Vec<u16>, weights: Vec<u16>, version_key: u64'],
@@ -135,6 +137,7 @@ export const SUBTENSOR: PalletDescription = {
     ],
     register_limit: [134, 'netuid: NetUid, hotkey: T::AccountId, limit_price: u64'],
     ...COMMIT_REVEAL_CALLS,
+    ...SUBNET_OWNER_CALLS,
   },
   events: {
     NetworkAdded: [0, 'NetUid, u16'],
@@ -142,6 +145,7 @@ export const SUBTENSOR: PalletDescription = {
     WeightsSet: [5, 'NetUidStorageIndex, u16'],
     NeuronRegistered: [6, 'NetUid, u16, T::AccountId'],
     AxonServed: [28, 'NetUid, T::AccountId'],
+    ...SUBNET_OWNER_EVENTS,
     EpochDeferred: [132, 'netuid: NetUid, from_block: u64, to_block: u64'],
     ...COMMIT_REVEAL_EVENTS,
   },
