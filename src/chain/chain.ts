@@ -13,7 +13,8 @@ import { asArray, asBigInt, asHash, asNumber, asRecord } from './json-shape.js';
 import { type Metagraph, readMetagraph } from './metagraph.js';
 import type { RpcSocket } from './rpc-socket.js';
 import type { SubmissionResult } from './submission.js';
-import { type SubnetFacts, readSubnetFacts } from './subnet-facts.js';
+import { SubmissionJournal } from './submission-journal.js';
+import { readSubnetFacts, type SubnetFacts } from './subnet-facts.js';
 import { Submitter } from './submitter.js';
 import { weightRefusal } from './weight-preflight.js';
 import { readWeightRules } from './weight-rules.js';
@@ -38,6 +39,14 @@ export class Chain {
   /** The address of the node that is used now. */
   get endpoint(): string {
     return this.#socket.endpoint;
+  }
+
+  /**
+   * From now on every submission is written down in this file (JSON lines), and first of all it is found out what became
+   * of those that an earlier process left there without an outcome. Only one process may use the file.
+   */
+  keepJournal(path: string): void {
+    this.#submitter.keepJournal(new SubmissionJournal(path, { log: this.#log }));
   }
 
   /** Ends the connection. Idempotent; the process exits by itself afterwards. */
@@ -130,7 +139,7 @@ export class Chain {
     const prepare = async (head: BlockState) => {
       const rules = await readWeightRules(head, netuid, signer.address);
       const refused = weightRefusal(rules, { uids, values, versionKey });
-      if (refused !== undefined) return { refused };
+      if (refused !== undefined) return { refused, netuid };
       const name = this.#api.hasCall('subtensorModule', 'setMechanismWeights')
         ? 'setMechanismWeights'
         : 'setWeights';

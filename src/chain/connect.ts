@@ -24,6 +24,8 @@ export interface ConnectOptions {
   stallMs?: number;
   /** Called after twice that time, and again after each further one, with CHAIN_STALLED; see Chain.watch. */
   onStandstill?: (error: HealthTensorError, connected: boolean) => void;
+  /** File for Chain.keepJournal. */
+  journal?: string;
   /** For how many blocks a submission may be included: a power of two from 4. Default 32. */
   eraBlocks?: number;
   /** For the jitter of retries: a number in [0, 1). Default Math.random. */
@@ -66,7 +68,9 @@ export async function connectChain(o: ConnectOptions): Promise<Chain> {
     const [api] = await Promise.all([ChainApi.open(socket, log), checkSpares(socket, options, o.signal)]);
     await heads.start();
     o.signal?.throwIfAborted();
-    return new Chain({ socket, heads, api, eraBlocks: o.eraBlocks ?? 32, log });
+    const chain = new Chain({ socket, heads, api, eraBlocks: o.eraBlocks ?? 32, log });
+    if (o.journal !== undefined) chain.keepJournal(o.journal);
+    return chain;
   } catch (error) {
     heads.stop();
     await socket.close();

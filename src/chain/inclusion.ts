@@ -1,3 +1,4 @@
+import { blake2AsHex } from '@polkadot/util-crypto';
 import { HealthTensorError, messageOf } from '../common/errors.js';
 import { type Log, silentLog } from '../common/log.js';
 import type { BlockId } from './block-state.js';
@@ -13,7 +14,7 @@ export interface Inclusion {
 }
 
 /**
- * Looks for an extrinsic's bytes in every block after `after` and before `until`, on the branch that is best at the
+ * Looks for an extrinsic in every block after `after` and before `until`, on the branch that is best at the
  * time, and resolves with undefined when that range is over without it. Outages are waited out: what a subscription
  * of the author API would lose with the socket is found here.
  * @throws HealthTensorError CHAIN_STALLED, CHAIN_BAD_ANSWER, CHAIN_REFUSED; the signal's reason when aborted.
@@ -22,7 +23,8 @@ export async function findInclusion(
   socket: RpcSocket,
   heads: HeadFollower,
   o: {
-    extrinsic: string;
+    /** blake2-256 of its bytes, 0x hex. */
+    hash: string;
     after: number;
     until: number;
     log?: Log;
@@ -37,10 +39,11 @@ export async function findInclusion(
   for (;;) {
     const head = await heads.reach(next, o.signal);
     try {
-      const { found, head: searched } = await searchBack(socket, o, seen);
+      const last = head >= o.until ? await hashOf(socket, o.until - 1) : undefined;
+      const { found, head: searched } = await searchBack(socket, last, o, seen);
       if (found !== undefined) return found;
       // Not `head`: behind a load balancer the node that was searched may lag the one that announced it.
-      if (searched >= o.until) return undefined;
+      if (last !== undefined || searched >= o.until) return undefined;
       await o.onMiss?.();
     } catch (error) {
       if (!isOutage(error)) throw error;
@@ -50,13 +53,22 @@ export async function findInclusion(
   }
 }
 
-/** From the head back to what was searched before: a branch that was abandoned does not hide its successor's blocks. */
+async function hashOf(socket: RpcSocket, block: number): Promise<string | undefined> {
+  const hash = await socket.request('chain_getBlockHash', [block]);
+  return hash === null ? undefined : asHash(hash, 'a block hash');
+}
+
+/**
+ * From `top`, else the head, back to what was searched before: a branch that was abandoned does not hide its successor's
+ * blocks.
+ */
 async function searchBack(
   socket: RpcSocket,
-  o: { extrinsic: string; after: number; signal?: AbortSignal },
+  top: string | undefined,
+  o: { hash: string; after: number; signal?: AbortSignal },
   seen: Set<string>,
 ): Promise<{ found?: Inclusion; head: number }> {
-  let hash = asHash(await socket.request('chain_getBlockHash'), 'the head');
+  let hash = top ?? asHash(await socket.request('chain_getBlockHash'), 'the head');
   let head: number | undefined;
   const walked: string[] = [];
   for (let above = Infinity; !seen.has(hash);) {
@@ -75,7 +87,7 @@ async function searchBack(
     above = number;
     if (number <= o.after) break;
     const extrinsics = asArray(block['extrinsics'], 'extrinsics');
-    const index = extrinsics.findIndex((each) => asHex(each, 'an extrinsic') === o.extrinsic);
+    const index = extrinsics.findIndex((each) => blake2AsHex(asHex(each, 'an extrinsic')) === o.hash);
     if (index >= 0) return { found: { block: { number, hash }, index }, head };
     walked.push(hash);
     hash = asHash(header['parentHash'], 'a parent hash');

@@ -13,5 +13,6 @@ export { endOnStandstill } from './standstill.js';
 export type { Commitment } from './commitments.js';
 export type { Hyperparameters } from './hyperparameters.js';
 export type { Metagraph, Neuron } from './metagraph.js';
-export type { FailedSubmission, SubmissionResult } from './submission.js';
 export type { SubnetFacts } from './subnet-facts.js';
+export type { FailedSubmission, IncludedSubmission, SubmissionResult } from './submission.js';
+export { ERROR_CATALOGUE } from './error-catalogue.js';

@@ -1,3 +1,4 @@
+import { catalogueEntry } from './error-catalogue.js';
 import type { RpcError } from './rpc-errors.js';
 import { type FailedSubmission, refusal } from './submission.js';
 
@@ -33,15 +34,6 @@ const CUSTOM_ERRORS = [
   'DelegateTakeTooHigh',
 ] as const;
 
-/** What the names alone do not tell. */
-const EXPLANATIONS: Readonly<Record<string, string>> = {
-  StakeAmountTooLow: 'the stake is too low; for weights: below the stake threshold',
-  BalanceTooLow: 'the account cannot pay this',
-  RateLimitExceeded: 'too soon after the last time',
-  HotKeyNotRegisteredInNetwork: 'the hotkey is not registered on the subnet',
-  UidNotFound: 'the hotkey is not registered on the subnet',
-};
-
 /** Substrate's words for standard refusals (sp_runtime InvalidTransaction), as its nodes print them or as JSON. */
 const INVALID: readonly (readonly [pattern: RegExp, name: string, detail: string])[] = [
   [/inability to pay|"?payment"?/i, 'Payment', 'the account cannot pay the fee'],
@@ -68,17 +60,19 @@ const POOL_CODES: Readonly<Record<number, readonly [name: string, detail: string
 
 /** What a node's refusal of an extrinsic means. */
 export function poolRejection(error: RpcError): FailedSubmission {
-  const rejected = (name: string, reason: string) =>
-    refusal('rejected', name, `${reason} (${error.message})`);
+  const rejected = (name: string, reason: string, code = error.rpcCode): FailedSubmission => ({
+    ...refusal('rejected', name, `${reason} (${error.message})`),
+    code,
+  });
   if (error.rpcCode !== 1010) {
     const [name, detail] = POOL_CODES[error.rpcCode] ?? [`Rpc${error.rpcCode}`, 'the node refused it'];
     return rejected(name, detail);
   }
   const custom = customCode(error.data);
-  if (custom === 255) return rejected('BadRequest', 'the node refused the request as malformed');
+  if (custom === 255) return rejected('BadRequest', 'the node refused the request as malformed', custom);
   if (custom !== undefined) {
     const name = CUSTOM_ERRORS[custom] ?? `Custom${custom}`;
-    return rejected(name, EXPLANATIONS[name] ?? 'refused before inclusion');
+    return rejected(name, catalogueEntry(name)?.cause ?? 'refused before inclusion', custom);
   }
   const known = INVALID.find(([pattern]) => pattern.test(error.data));
   return known === undefined

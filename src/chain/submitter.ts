@@ -3,31 +3,31 @@ import type { KeyringPair } from '@polkadot/keyring/types';
 import type { GenericExtrinsicEra } from '@polkadot/types';
 import { HealthTensorError, messageOf } from '../common/errors.js';
 import { type Log, silentLog } from '../common/log.js';
-import type { BlockId, BlockState } from './block-state.js';
+import type { BlockState } from './block-state.js';
 import type { ChainApi } from './chain-api.js';
-import { dispatchFailure } from './dispatch-outcome.js';
+import { Delivery, type Landing } from './delivery.js';
 import type { HeadFollower } from './head-follower.js';
-import { findInclusion, type Inclusion } from './inclusion.js';
 import { asHash, asNumber, asRecord } from './json-shape.js';
-import { poolRejection } from './pool-errors.js';
-import { isOutage, RpcError } from './rpc-errors.js';
+import { withRetryAfter } from './retry-after.js';
 import type { RpcSocket } from './rpc-socket.js';
-import { type FailedSubmission, refusal, type SubmissionResult } from './submission.js';
+import type { FailedSubmission, SubmissionResult } from './submission.js';
+import { type Flight, outcomeOf, type SubmissionJournal } from './submission-journal.js';
+import { UnfinishedFlights } from './unfinished-flights.js';
 
 type Call = SubmittableExtrinsic<'promise'>;
+type Prepare = (head: BlockState) => Promise<{ call: Call } | { refused: FailedSubmission; netuid?: number }>;
 
-/** How often the outcome of an included extrinsic is asked for. */
-const MAX_ASKS = 5;
 /** Blocks that finality may be behind the head before eras start at the head. */
 const MAX_FINALITY_LAG = 5;
 
 /** Signs, sends and follows extrinsics: one at a time for each key, so that nonces never collide. */
 export class Submitter {
   readonly #socket: RpcSocket;
-  readonly #heads: HeadFollower;
   readonly #api: ChainApi;
   readonly #eraBlocks: number;
   readonly #log: Log;
+  readonly #delivery: Delivery;
+  readonly #unfinished: UnfinishedFlights;
   readonly #queues = new Map<string, Promise<unknown>>();
   /** The nonce after the last one of ours that reached a block, by address. */
   readonly #nextNonce = new Map<string, number>();
@@ -41,36 +41,72 @@ export class Submitter {
     log?: Log;
   }) {
     this.#socket = o.socket;
-    this.#heads = o.heads;
     this.#api = o.api;
     this.#eraBlocks = o.eraBlocks;
     this.#log = o.log ?? silentLog;
+    this.#delivery = new Delivery({ ...o, log: this.#log });
+    this.#unfinished = new UnfinishedFlights();
+  }
+
+  /**
+   * Writes every submission down from now on. What an earlier process left there without an outcome is looked for at
+   * once, and before its key sends anything else.
+   */
+  keepJournal(journal: SubmissionJournal): void {
+    this.#unfinished.keepIn(journal);
+    for (const signer of new Set(journal.pending.map((flight) => flight.signer))) {
+      void this.#inTurn(signer, () => this.#settle(signer)).catch((error: unknown) =>
+        this.#log.warning(
+          `An earlier submission of ${signer} is still to be looked for: ${messageOf(error)}`,
+        ),
+      );
+    }
   }
 
   /**
    * Waits for the key's earlier submissions, then runs `prepare` at the head (last checks, or a refusal), sends the call and
-   * follows it to its outcome.
+   * follows it to its outcome. When the same call was sent before and its fate became known only now, that is the result.
    * @throws HealthTensorError CHAIN_UNREACHABLE, CHAIN_TIMEOUT, ... while nothing has been sent yet; the signal's reason
    * when aborted. Once sent, everything that can happen is a result.
    */
-  submit(
-    signer: KeyringPair,
-    prepare: (head: BlockState) => Promise<{ call: Call } | { refused: FailedSubmission }>,
-    signal?: AbortSignal,
-  ): Promise<SubmissionResult> {
-    const before = this.#queues.get(signer.address) ?? Promise.resolve();
-    const mine = before.then(async () => {
+  submit(signer: KeyringPair, prepare: Prepare, signal?: AbortSignal): Promise<SubmissionResult> {
+    return this.#inTurn(signer.address, async () => {
       signal?.throwIfAborted();
-      const head = await this.#api.head();
-      const prepared = await prepare(head);
-      return 'refused' in prepared
-        ? prepared.refused
-        : this.#sendAndFollow(signer, head, prepared.call, signal);
+      await this.#settle(signer.address, signal);
+      let head = await this.#api.head();
+      for (;;) {
+        const prepared = await prepare(head);
+        if ('refused' in prepared)
+          return await this.#withWait(prepared.refused, signer.address, prepared.netuid);
+        const { call } = prepared;
+        const earlier = this.#unfinished.takeResult(
+          signer.address,
+          call.method.hash.toHex(),
+          head.block.number,
+        );
+        if (earlier !== undefined) return earlier;
+        const result = await this.#sendAndFollow(signer, head, call, signal);
+        const { specVersion } = head;
+        // Signed for the runtime before an upgrade that happened meanwhile: once more, for the new one.
+        if (!result.ok && result.kind === 'rejected' && result.name === 'BadProof') {
+          head = await this.#api.head();
+          if (head.specVersion !== specVersion) continue;
+        }
+        return result.ok ? result : await this.#withWait(result, signer.address, netuidOf(call));
+      }
     });
-    const settled = mine.catch(() => {}); // the next in the queue goes on, whatever became of this one
-    this.#queues.set(signer.address, settled);
+  }
+
+  /** One after the other for a key; the next goes on, whatever became of this one. */
+  #inTurn<T>(address: string, work: () => Promise<T>): Promise<T> {
+    const mine = (this.#queues.get(address) ?? Promise.resolve()).then(work);
+    const settled = mine.then(
+      () => {},
+      () => {},
+    );
+    this.#queues.set(address, settled);
     void settled.then(() => {
-      if (this.#queues.get(signer.address) === settled) this.#queues.delete(signer.address);
+      if (this.#queues.get(address) === settled) this.#queues.delete(address);
     });
     return mine;
   }
@@ -81,110 +117,79 @@ export class Submitter {
     call: Call,
     signal?: AbortSignal,
   ): Promise<SubmissionResult> {
-    const nonce = await this.#nonce(signer, head);
-    const { born, era } = await this.#era(head);
+    const { flight, extrinsic } = await this.#sign(signer, head, call);
     signal?.throwIfAborted();
-    const signed = await call.signAsync(signer, { nonce, era, blockHash: born.hash });
-    const extrinsic = signed.toHex();
-    const extrinsicHash = signed.hash.toHex();
-    const name = `${call.method.section}.${call.method.method}`;
-    this.#log.debug(`Sending ${name} of ${signer.address}, nonce ${nonce}, ${extrinsicHash}`);
-
-    let deliveredOn: number | undefined; // the connection over which the node last said that it has the bytes
-    const deliver = async (): Promise<FailedSubmission | undefined> => {
-      const { generation } = this.#socket;
-      try {
-        await this.#socket.request('author_submitExtrinsic', [extrinsic]);
-        deliveredOn = generation;
-        return undefined;
-      } catch (error) {
-        if (!(error instanceof RpcError)) throw error;
-        deliveredOn = generation;
-        const rejected = poolRejection(error);
-        // An ed25519 key signs the same call to the same bytes: a retry within the era may find them in the pool.
-        return rejected.name === 'AlreadyImported' ? undefined : rejected;
-      }
-    };
+    this.#log.debug(
+      `Sending ${flight.call} of ${flight.signer}, nonce ${flight.nonce}, valid to block ${flight.until - 1}, ${flight.hash}`,
+    );
+    this.#unfinished.sent(flight);
+    let rejected: FailedSubmission | undefined;
     try {
-      const rejected = await deliver();
-      if (rejected !== undefined) {
-        this.#nextNonce.delete(signer.address); // the chain may have gone back behind it
-        return rejected;
-      }
+      rejected = await this.#delivery.launch(flight, extrinsic);
     } catch (error) {
-      // Nothing was sent: the caller may simply try again. Otherwise the node may or may not have it.
-      if (!isOutage(error) || (error as HealthTensorError).code === 'CHAIN_UNREACHABLE') throw error;
-      this.#log.debug(`${name}: ${messageOf(error)}; looking whether it arrived`);
+      this.#unfinished.ended(flight, { outcome: 'not-sent', detail: messageOf(error) });
+      throw error;
     }
+    if (rejected !== undefined) {
+      this.#nextNonce.delete(signer.address); // the chain may have gone back behind it
+      this.#unfinished.ended(flight, outcomeOf(rejected));
+      return rejected;
+    }
+    return this.#landed(flight, await this.#delivery.follow(flight, { extrinsic, signal }));
+  }
 
-    let found: Inclusion | undefined;
-    try {
-      found = await findInclusion(this.#socket, this.#heads, {
-        extrinsic,
-        after: head.block.number,
-        until: era.asMortalEra.death(born.number),
-        log: this.#log,
-        ...(signal && { signal }),
-        // The same bytes again over a new connection: the node may never have got them, or have restarted and lost
-        // them. Its refusals ("already imported", "outdated" when a block has them) say nothing new here.
-        onMiss: async () => {
-          if (deliveredOn !== this.#socket.generation) await deliver();
-        },
-      });
-    } catch (error) {
-      if (!(error instanceof HealthTensorError) || signal?.aborted) throw error;
-      return refusal(
-        'timed-out',
-        error.code,
-        `${name} was sent, its fate is unknown: ${error.message}`,
-        true,
+  /** Finds out what became of everything that the key has under way without anybody waiting for it. */
+  async #settle(address: string, signal?: AbortSignal): Promise<void> {
+    for (const flight of this.#unfinished.of(address)) {
+      if (flight.genesis !== this.#genesis) {
+        this.#unfinished.ended(flight, { outcome: 'unknown', detail: 'it was for another chain' });
+        continue;
+      }
+      this.#log.info(`Looking for what became of ${flight.call} of ${address} (nonce ${flight.nonce})`);
+      const landing = await this.#delivery.follow(flight, { signal });
+      const result = this.#landed(flight, landing);
+      this.#log.info(
+        result.ok
+          ? `${flight.call} of ${address} is in block ${result.block}`
+          : `${flight.call} of ${address}: ${result.kind}, ${result.name}: ${result.detail}`,
       );
-    }
-    if (found === undefined) {
-      this.#nextNonce.delete(signer.address);
-      const detail = `${name} was in no block of its era (${this.#eraBlocks} blocks from ${born.number})`;
-      return refusal('timed-out', 'EraEnded', detail, true);
-    }
-    this.#nextNonce.set(signer.address, nonce + 1);
-    return this.#outcome(found, name, extrinsicHash, signal);
-  }
-
-  async #outcome(
-    { block, index }: Inclusion,
-    name: string,
-    extrinsicHash: string,
-    signal?: AbortSignal,
-  ): Promise<SubmissionResult> {
-    try {
-      const events = await this.#patiently(async () => (await this.#api.at(block.hash)).events(), signal);
-      const failure = dispatchFailure(events, index);
-      if (failure !== undefined) return failure;
-    } catch (error) {
-      const detail = `${name} is in block ${block.number}, its outcome cannot be read: ${messageOf(error)}`;
-      return refusal(
-        'timed-out',
-        error instanceof HealthTensorError ? error.code : 'OutcomeUnknown',
-        detail,
-        true,
-      );
-    }
-    return { ok: true, block: block.number, blockHash: block.hash, extrinsicHash };
-  }
-
-  /** Asks again at the next head when there is an outage, a few times. */
-  async #patiently<T>(ask: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    for (let asks = 1; ; asks++) {
-      try {
-        return await ask();
-      } catch (error) {
-        if (!isOutage(error) || asks === MAX_ASKS) throw error;
-        await this.#heads.reach(this.#heads.head + 1, signal);
+      if (landing.final) this.#unfinished.remember(flight, result);
+      else if (!landing.included && !result.ok) {
+        throw new HealthTensorError(result.name, `An earlier submission is in the way: ${result.detail}`, {
+          remedy: 'Wait until the chain goes on, or choose another node with --subtensor.chain_endpoint.',
+        });
       }
     }
   }
 
-  /** An era from the finalised head, which no fork can take away, unless finality lags too far behind. */
-  async #era(head: BlockState): Promise<{ born: BlockId; era: GenericExtrinsicEra }> {
+  #landed(flight: Flight, { result, included, final }: Landing): SubmissionResult {
+    if (included) this.#nextNonce.set(flight.signer, flight.nonce + 1);
+    else this.#nextNonce.delete(flight.signer);
+    if (final) this.#unfinished.ended(flight, outcomeOf(result));
+    return result;
+  }
+
+  get #genesis(): string {
+    return this.#api.now.genesisHash.toHex();
+  }
+
+  async #withWait(failure: FailedSubmission, hotkey: string, netuid?: number): Promise<FailedSubmission> {
+    try {
+      return await withRetryAfter(failure, await this.#api.head(), { netuid, hotkey });
+    } catch (error) {
+      this.#log.debug(`How long to wait cannot be read: ${messageOf(error)}`);
+      return failure;
+    }
+  }
+
+  /** With an era from the finalised head, which no fork can take away, unless finality lags too far behind. */
+  async #sign(
+    signer: KeyringPair,
+    head: BlockState,
+    call: Call,
+  ): Promise<{ flight: Flight; extrinsic: string }> {
+    const onChain = await head.call('accountNonceApi', 'accountNonce', signer.address);
+    const nonce = Math.max(asNumber(onChain, 'an account nonce'), this.#nextNonce.get(signer.address) ?? 0);
     const hash = asHash(await this.#socket.request('chain_getFinalizedHead'), 'the finalised head');
     const header = asRecord(await this.#socket.request('chain_getHeader', [hash]), 'a header');
     const finalised = { number: asNumber(header['number'], 'a block number'), hash };
@@ -192,11 +197,25 @@ export class Submitter {
     const era = this.#api.now.registry.createTypeUnsafe<GenericExtrinsicEra>('ExtrinsicEra', [
       { current: born.number, period: this.#eraBlocks },
     ]);
-    return { born, era };
+    const signed = await call.signAsync(signer, { nonce, era, blockHash: born.hash });
+    const flight = {
+      call: `${call.method.section}.${call.method.method}`,
+      signer: signer.address,
+      nonce,
+      hash: signed.hash.toHex(),
+      callHash: call.method.hash.toHex(),
+      after: head.block.number,
+      until: era.asMortalEra.death(born.number),
+      genesis: this.#genesis,
+      spec: this.#api.now.runtimeVersion.specVersion.toNumber(),
+    };
+    return { flight, extrinsic: signed.toHex() };
   }
+}
 
-  async #nonce(signer: KeyringPair, head: BlockState): Promise<number> {
-    const onChain = await head.call('accountNonceApi', 'accountNonce', signer.address);
-    return Math.max(asNumber(onChain, 'an account nonce'), this.#nextNonce.get(signer.address) ?? 0);
-  }
+/** The subnet that a call is about, when it has an argument of that name. */
+function netuidOf({ method }: Call): number | undefined {
+  const index = method.meta.args.findIndex(({ name }) => name.toString() === 'netuid');
+  const value = method.args[index]?.toJSON();
+  return typeof value === 'number' ? value : undefined;
 }

@@ -72,6 +72,7 @@ export async function runMiner(
     const aside = await prepareStateDirectory(directory, { restart: settings.restart, now: new Date() });
     if (aside !== undefined) log.info(`Starting afresh; the earlier state is now in ${aside}`);
     closing.add(lockState(directory));
+    chain.keepJournal(files.submissions);
     await mkdir(files.outbox, { recursive: true });
 
     const start = await trainingStart({

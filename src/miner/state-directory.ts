@@ -23,6 +23,7 @@ export function minerStateFiles(directory: string) {
     publications: join(directory, 'publications.json'),
     outbox: join(directory, 'outbox'),
     history: join(directory, 'history.jsonl'),
+    submissions: join(directory, 'submissions.jsonl'),
   };
 }
 

@@ -60,6 +60,7 @@ async function validate(
     await checkData(settings.dataset.path, signal);
     await mkdir(files.models, { recursive: true, mode: 0o700 });
     closing.add(lockState(directory));
+    chain.keepJournal(files.submissions);
     const store = new Store(files.database);
     closing.add(() => store.close());
     store.bindTo(await chain.blockHash(0), settings.netuid);

@@ -19,5 +19,6 @@ export function validatorStateFiles(directory: string) {
     database: join(directory, 'state.sqlite'),
     models: join(directory, 'models'),
     reports: join(directory, 'reports.jsonl'),
+    submissions: join(directory, 'submissions.jsonl'),
   };
 }

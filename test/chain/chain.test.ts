@@ -14,7 +14,7 @@ import { devAccount, hotkeyOf } from './support/accounts.js';
 const NETUID = 31;
 const TAO = 1_000_000_000n;
 /** Long enough that no rate limit ends by itself while a test runs, unless it waits for it. */
-const RATE_LIMIT = 40;
+const RATE_LIMIT = 80;
 
 let node: RunningChain;
 let chain: Chain;

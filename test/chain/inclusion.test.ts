@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { blake2AsHex } from '@polkadot/util-crypto';
 import { HeadFollower } from '../../src/chain/head-follower.js';
 import { findInclusion } from '../../src/chain/inclusion.js';
 import { RpcSocket } from '../../src/chain/rpc-socket.js';
@@ -33,7 +34,7 @@ test('an outage in the middle of the search does not hide the blocks below', asy
   const heads = new HeadFollower(socket, { stallMs: 10_000 });
   try {
     await heads.start();
-    const found = await findInclusion(socket, heads, { extrinsic: EXTRINSIC, after: 1, until: 5 });
+    const found = await findInclusion(socket, heads, { hash: blake2AsHex(EXTRINSIC), after: 1, until: 5 });
     expect(found).toEqual({ block: { number: 2, hash: hashOf(2) }, index: 1 });
     expect(cuts).toBeGreaterThan(0);
   } finally {
@@ -63,7 +64,7 @@ test('a chain whose block numbers do not fall is not walked for ever', async () 
   try {
     await heads.start();
     await expect(
-      findInclusion(socket, heads, { extrinsic: EXTRINSIC, after: 1, until: 5 }),
+      findInclusion(socket, heads, { hash: blake2AsHex(EXTRINSIC), after: 1, until: 5 }),
     ).rejects.toMatchObject({ code: 'CHAIN_BAD_ANSWER' });
     expect(asked).toBe(2);
   } finally {
