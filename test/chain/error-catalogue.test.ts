@@ -51,7 +51,7 @@ describe('the catalogue of errors', () => {
     const rows = document
       .split('\n')
       .map((line) => line.split('|').map((cell) => cell.trim()))
-      .filter(([before, name]) => before === '' && /^`\w+`$/.test(name ?? ''))
+      .filter((cells) => cells.length === 6 && /^`\w+`$/.test(cells[1] ?? ''))
       .map((cells) => cells.slice(1, 5));
     expect(rows).toEqual(
       Object.entries(ERROR_CATALOGUE).map(([name, { cause, retry, remedy }]) => [

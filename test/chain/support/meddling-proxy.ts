@@ -14,6 +14,8 @@ export interface MeddlingProxy {
   readonly asked: string[];
   /** Resolves when the chain has answered the next request of this kind. */
   answered(method: string): Promise<void>;
+  /** Keeps the news of subscriptions to itself. */
+  mute: boolean;
   cut(): void;
   close(): Promise<void>;
 }
@@ -26,6 +28,7 @@ export async function meddlingProxy(upstream: string): Promise<MeddlingProxy> {
   const proxy: MeddlingProxy = {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
     meddle: () => 'pass',
+    mute: false,
     asked: [],
     answered: (method) => new Promise((resolve) => expected.push({ method, resolve })),
     cut: () => {
@@ -46,8 +49,8 @@ export async function meddlingProxy(upstream: string): Promise<MeddlingProxy> {
     chain.on('close', () => client.terminate());
     chain.on('message', (bytes: Buffer) => {
       const text = bytes.toString();
-      if (client.readyState === WebSocket.OPEN) client.send(text);
       const { id } = JSON.parse(text) as { id?: number };
+      if (client.readyState === WebSocket.OPEN && !(proxy.mute && id === undefined)) client.send(text);
       const index = expected.findIndex(({ method }) => id !== undefined && method === methods.get(id));
       if (index >= 0) expected.splice(index, 1)[0]?.resolve();
     });
