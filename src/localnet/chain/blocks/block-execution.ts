@@ -3,6 +3,7 @@ import type { CallContext, EventPallet } from '../calls/call.js';
 import { burnBalance } from '../calls/accounts.js';
 import { callRules } from '../calls/call-table.js';
 import { DispatchFailure, type DispatchErrorName } from '../calls/dispatch-error.js';
+import { revealCommitments } from '../calls/commitments/reveal-commitments.js';
 import { storePulses } from '../calls/drand/write-pulse.js';
 import { blockStep } from '../calls/subtensor/block-step.js';
 import { ByteWriter } from '../codec/bytes.js';
@@ -63,7 +64,9 @@ export class BlockExecution {
 
   /** Runs what subnets do at the start of a block, then sets the time in ms since 1970. */
   begin(netuids: readonly number[], now: bigint): void {
-    blockStep(this.#context(this.#storage, this.#records), netuids);
+    const context = this.#context(this.#storage, this.#records);
+    blockStep(context, netuids);
+    revealCommitments(context);
     this.#storage.set(TimestampItems.now, [], now);
     this.extrinsics.push(this.#unsigned('Timestamp', 'set', { now }));
     this.#succeed('Mandatory', true);

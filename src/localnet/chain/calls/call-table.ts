@@ -1,7 +1,7 @@
 import { ADMIN_UTILS_CALLS } from './admin-utils/setters.js';
 import { transferAllowDeath, transferKeepAlive } from './balances.js';
 import type { Call, RuntimeCall } from './call.js';
-import { setCommitment } from './commitments.js';
+import { setCommitment, setMaxSpace } from './commitments/set-commitment.js';
 import { writePulse } from './drand/write-pulse.js';
 import { commitMechanismWeights, commitWeights } from './subtensor/commit-legacy.js';
 import {
@@ -48,6 +48,7 @@ const CALLS: Readonly<Record<string, Call<never>>> = {
   'SubtensorModule.trigger_epoch': triggerEpoch,
   ...ADMIN_UTILS_CALLS,
   'Commitments.set_commitment': setCommitment,
+  'Commitments.set_max_space': setMaxSpace,
 };
 
 /** The call's rules, or undefined for one that nobody may sign (Timestamp.set). */

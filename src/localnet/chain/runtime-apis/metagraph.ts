@@ -58,11 +58,11 @@ function ofEach(
     hotkeysOf(storage, netuid).map((hotkey, uid) => read(storage, hotkey, netuid, uid));
 }
 
-/** The committed registrations of a subnet's neurons, SCALE encoded, a list of bytes each. */
+/** Everybody's committed registration, of former neurons too, SCALE encoded: a list of bytes each. */
 function commitments(storage: StorageReader, netuid: number): unknown {
-  return hotkeysOf(storage, netuid).flatMap((hotkey) => {
-    const raw = storage.rawValue(CommitmentsItems.commitmentOf, netuid, hotkey);
-    return raw === undefined ? [] : [[hotkey, [...hexToU8a(raw)]]];
+  return storage.lastKeys(CommitmentsItems.commitmentOf, netuid).map((who) => {
+    const raw = storage.rawValue(CommitmentsItems.commitmentOf, netuid, who);
+    return [who, [...hexToU8a(raw ?? '0x')]];
   });
 }
 

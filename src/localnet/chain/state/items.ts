@@ -169,6 +169,7 @@ export const SubtensorItems = {
   rho: subtensor<[Netuid], number>('Rho'),
   kappa: subtensor<[Netuid], number>('Kappa'),
   bondsMovingAverage: subtensor<[Netuid], bigint>('BondsMovingAverage'),
+  bondsResetOn: subtensor<[Netuid], boolean>('BondsResetOn'),
   bondsPenalty: subtensor<[Netuid], number>('BondsPenalty'),
   yuma3: subtensor<[Netuid], boolean>('Yuma3On'),
   maxAllowedUids: subtensor<[Netuid], number>('MaxAllowedUids'),

@@ -5,7 +5,7 @@ import {
   type CommitFacts,
 } from '../../../../src/localnet/chain/calls/subtensor/commit-rules.js';
 import { revealError } from '../../../../src/localnet/chain/calls/subtensor/reveal-legacy.js';
-import { commitmentSpace, spendSpace } from '../../../../src/localnet/chain/calls/commitments.js';
+import { commitmentSpace, spendSpace } from '../../../../src/localnet/chain/calls/commitments/space.js';
 import {
   registrationError,
   type RegistrationFacts,

@@ -1,8 +1,8 @@
 import { hexToU8a } from '@polkadot/util';
-import { timelockDecrypt, TimelockError } from '../../../../common/timelock/index.js';
 import { DrandItems, SubtensorItems, type TimelockedCommit } from '../../state/items.js';
 import type { CallContext } from '../call.js';
 import { DispatchFailure } from '../dispatch-error.js';
+import { opened } from '../drand/opened.js';
 import { epochWithLookahead } from './epoch-schedule.js';
 import { applyWeights, mechanismIndex } from './weights.js';
 import { readWeightsPayload } from './weights-payload.js';
@@ -40,7 +40,7 @@ function revealed(context: CallContext, netuid: number, mecid: number, commit: T
   const [who, , ciphertext, round] = commit;
   const pulse = context.storage.get(DrandItems.pulses, round);
   if (pulse === undefined) return false;
-  const plain = decrypted(hexToU8a(ciphertext), hexToU8a(pulse.signature));
+  const plain = opened(hexToU8a(ciphertext), hexToU8a(pulse.signature));
   const payload = plain && readWeightsPayload(plain, who);
   if (payload === undefined) return true;
   const { uids, values, version_key } = payload;
@@ -52,13 +52,4 @@ function revealed(context: CallContext, netuid: number, mecid: number, commit: T
   }
   context.deposit('SubtensorModule', 'TimelockedWeightsRevealed', [mechanismIndex(netuid, mecid), who]);
   return true;
-}
-
-function decrypted(ciphertext: Uint8Array, signature: Uint8Array): Uint8Array | undefined {
-  try {
-    return timelockDecrypt(ciphertext, signature);
-  } catch (error) {
-    if (error instanceof TimelockError) return undefined;
-    throw error;
-  }
 }

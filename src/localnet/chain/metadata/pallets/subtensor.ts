@@ -54,6 +54,7 @@ const HYPERPARAMETERS = {
   Kappa: map(NETUID, 'u16', 32_767),
   BondsMovingAverage: map(NETUID, 'u64', 900_000),
   BondsPenalty: map(NETUID, 'u16', 65_535),
+  BondsResetOn: map(NETUID, 'bool'),
   Yuma3On: map('Blake2_128Concat NetUid', 'bool'),
   MaxAllowedUids: map(NETUID, 'u16', 256),
   MaxAllowedValidators: map(NETUID, 'u16', 128),
