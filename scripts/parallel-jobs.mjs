@@ -1,8 +1,8 @@
 // @ts-check
 import { availableParallelism, freemem } from 'node:os';
 
-/** Peak memory of one compiler job: a file that includes ATen and autograd takes up to 1.4 GB with g++. */
-const BYTES_A_JOB = 1.4e9;
+/** Peak memory of one compiler job: a folder that includes ATen and autograd takes up to 1 GB with g++. */
+const BYTES_A_JOB = 1.1e9;
 
 /**
  * How many files to compile at once: one a core, as long as each has its memory.

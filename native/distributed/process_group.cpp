@@ -25,7 +25,6 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr milliseconds kPatience{250};
 constexpr milliseconds kFarewell{2000};
 
 // Gloo's exceptions by the name of their type, since its headers are not there.

@@ -12,9 +12,6 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-// How long an attempt to connect or a wait may take before the wish to stop is looked at.
-constexpr milliseconds kPatience{250};
-
 c10::intrusive_ptr<c10d::Store> keepStore(const GroupOptions& options, ListeningSocket& listening) {
   c10d::TCPStoreOptions settings;
   settings.port = static_cast<uint16_t>(listening.port());

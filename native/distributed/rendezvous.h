@@ -12,6 +12,9 @@ class Store;
 
 namespace healthtensor {
 
+/// How long an attempt to connect or a wait may take before the wish to stop is looked at.
+inline constexpr std::chrono::milliseconds kPatience{250};
+
 /// Meets the others at a key-value store over TCP that rank 0 keeps on its listening socket (null on the
 /// others); returns when all have come. Throws GROUP_INCOMPLETE when they do not within the timeout, ABORTED
 /// when cancelled.

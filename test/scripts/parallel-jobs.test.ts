@@ -3,7 +3,7 @@ import { parallelJobs } from '../../scripts/parallel-jobs.mjs';
 
 test.each([
   [8, 64e9, 8],
-  [8, 4e9, 2],
+  [8, 4e9, 3],
   [2, 4e9, 2],
   [8, 1e9, 1],
 ])('%i cores with %d bytes free compile %i files at once', (cores, freeBytes, jobs) => {
