@@ -12,7 +12,7 @@ import { type Hyperparameters, readHyperparameters } from './hyperparameters.js'
 import { asArray, asBigInt, asHash, asNumber, asRecord } from './json-shape.js';
 import { type Metagraph, readMetagraph } from './metagraph.js';
 import type { RpcSocket } from './rpc-socket.js';
-import type { SubmissionResult } from './submission.js';
+import { refusal, type SubmissionResult } from './submission.js';
 import { SubmissionJournal } from './submission-journal.js';
 import { readSubnetFacts, type SubnetFacts } from './subnet-facts.js';
 import { Submitter } from './submitter.js';
@@ -171,8 +171,9 @@ export class Chain {
   }
 
   /**
-   * Registers a hotkey; the signing coldkey pays the burn, at most `limitRao` where the runtime knows a limit. Without
-   * one it pays up to a third over the present price: somebody's registration just before ours raises it by 26 %.
+   * Registers a hotkey; the signing coldkey pays the burn, at most `limitRao`. Without a limit it pays up to a third over
+   * the present price: somebody's registration just before ours raises it by 26 %. A runtime that knows no limit is
+   * held to it by a look at the price just before sending.
    */
   registerHotkey(
     coldkey: KeyringPair,
@@ -180,8 +181,13 @@ export class Chain {
   ): Promise<SubmissionResult> {
     const { netuid, hotkey } = o;
     const prepare = async (head: BlockState) => {
+      const { burnRao } = await readHyperparameters(head, netuid);
+      const limitPrice = o.limitRao ?? (burnRao * 4n) / 3n;
+      if (burnRao > limitPrice) {
+        const detail = `the price is ${burnRao} rao, the limit ${limitPrice}`;
+        return { refused: refusal('rejected', 'RegistrationPriceLimitExceeded', detail) };
+      }
       const hasLimit = this.#api.hasCall('subtensorModule', 'registerLimit');
-      const limitPrice = o.limitRao ?? ((await readHyperparameters(head, netuid)).burnRao * 4n) / 3n;
       const name = hasLimit ? 'registerLimit' : 'burnedRegister';
       return { call: this.#api.call('subtensorModule', name, { netuid, hotkey, limitPrice }) };
     };

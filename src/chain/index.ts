@@ -4,7 +4,7 @@ export { endpointOf } from './endpoints.js';
 export { addKey, createWallet, type NewKey, type NewWallet } from './wallet/create.js';
 export { addressOfKey, loadHotkey, withColdkey } from './wallet/load-key.js';
 export { listWallets, type WalletLocation } from './wallet/layout.js';
-export type { AskPassword, UnlockOptions } from './wallet/open-key.js';
+export type { AskPassword, KeyOpening, UnlockOptions } from './wallet/open-key.js';
 export { type KeyReport, reportWallets, type WalletReport } from './wallet/wallet-report.js';
 export { type ChainWeights, normaliseWeights } from './weights.js';
 export { Chain } from './chain.js';
@@ -13,6 +13,13 @@ export { endOnStandstill } from './standstill.js';
 export type { Commitment } from './commitments.js';
 export type { Hyperparameters } from './hyperparameters.js';
 export type { Metagraph, Neuron } from './metagraph.js';
+export {
+  explainRefusal,
+  registrationObstacle,
+  type RegistrationTerms,
+  registrationTerms,
+} from './registration.js';
 export type { SubnetFacts } from './subnet-facts.js';
 export type { FailedSubmission, IncludedSubmission, SubmissionResult } from './submission.js';
 export { ERROR_CATALOGUE } from './error-catalogue.js';
+export { formatTao } from './tao.js';

@@ -9,6 +9,8 @@ const COMMANDS: Readonly<
   miner: { summary: 'train, publish and commit models', load: () => import('./miner.js') },
   validator: { summary: "evaluate miners' models and set weights", load: () => import('./validator.js') },
   doctor: { summary: 'check everything that a miner or validator needs', load: () => import('./doctor.js') },
+  wallet: { summary: 'make, restore and list keys', load: () => import('./wallet.js') },
+  register: { summary: 'register a hotkey on the subnet', load: () => import('./register.js') },
   dataset: { summary: 'draw, download or check a data set', load: () => import('./dataset.js') },
   localnet: { summary: 'run a chain and a hub on this machine', load: () => import('./localnet.js') },
   demo: { summary: 'miners and a validator at work on a local net', load: () => import('./demo.js') },

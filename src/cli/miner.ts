@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { addOptions, optionsOf } from './options/command.js';
 import { MINER_OPTIONS, minerSettings } from './options/miner.js';
 import { logOf } from './options/shared.js';
+import { keyOpening } from './passwords.js';
 import { run } from './run.js';
 
 /** `healthtensor miner` */
@@ -11,7 +12,7 @@ export function configure(command: Command): void {
       const options = optionsOf(command, MINER_OPTIONS);
       const settings = minerSettings(options);
       const { runMiner } = await import('../miner/index.js');
-      await runMiner(settings, { log: logOf(options, 'miner'), signal });
+      await runMiner(settings, { log: logOf(options, 'miner'), signal, opening: keyOpening(signal) });
     }),
   );
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { addOptions, optionsOf } from './options/command.js';
 import { logOf } from './options/shared.js';
 import { VALIDATOR_OPTIONS, validatorSettings } from './options/validator.js';
+import { keyOpening } from './passwords.js';
 import { run } from './run.js';
 
 /** `healthtensor validator` */
@@ -11,7 +12,7 @@ export function configure(command: Command): void {
       const options = optionsOf(command, VALIDATOR_OPTIONS);
       const settings = validatorSettings(options);
       const { runValidator } = await import('../validator/index.js');
-      await runValidator(settings, { log: logOf(options, 'validator'), signal });
+      await runValidator(settings, { log: logOf(options, 'validator'), signal, opening: keyOpening(signal) });
     }),
   );
 }

@@ -26,7 +26,7 @@ export async function checkRegistration(
   if (uid !== undefined) return uid;
   const message = `Hotkey ${hotkey} (${wallet.name}/${wallet.hotkey}) is not registered on subnet ${netuid}.`;
   throw new HealthTensorError('NOT_REGISTERED', message, {
-    remedy: `btcli subnets register --netuid ${netuid} --wallet.name ${wallet.name} --wallet.hotkey ${wallet.hotkey}, on the same network.`,
+    remedy: `healthtensor register --netuid ${netuid} --wallet.name ${wallet.name} --wallet.hotkey ${wallet.hotkey}, on the same network (or btcli subnets register).`,
   });
 }
 

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { mkdir } from 'node:fs/promises';
-import { type Chain, connectChain, endOnStandstill, loadHotkey } from '../chain/index.js';
+import { type Chain, connectChain, endOnStandstill, type KeyOpening, loadHotkey } from '../chain/index.js';
 import { Closing, type Hotkey, type Log } from '../common/index.js';
 import { lockState } from '../common/state-lock.js';
 import { splitByPatient } from '../dataset/index.js';
@@ -44,7 +44,7 @@ const STOP_GRACE_MS = 30_000;
  */
 export async function runMiner(
   settings: MinerSettings,
-  { log, signal: stop }: { log: Log; signal?: AbortSignal },
+  { log, signal: stop, opening }: { log: Log; signal?: AbortSignal; opening?: KeyOpening },
 ): Promise<void> {
   const { endpoints, netuid, wallet, launch = { kind: 'here' } } = settings;
   if (launch.kind === 'member' && !leads(launch)) {
@@ -60,7 +60,7 @@ export async function runMiner(
   const closing = new Closing();
   closing.add(() => hub.close());
   try {
-    const signer = await loadHotkey(wallet, { log });
+    const signer = await loadHotkey(wallet, { log, signal, ...opening });
     const hotkey = signer.address as Hotkey;
     const chain = await connectChain({ endpoints, log, signal, onStandstill });
     closing.add(() => chain.close());

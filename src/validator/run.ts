@@ -1,6 +1,6 @@
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Chain, connectChain, endOnStandstill, loadHotkey } from '../chain/index.js';
+import { type Chain, connectChain, endOnStandstill, type KeyOpening, loadHotkey } from '../chain/index.js';
 import { Closing, HealthTensorError, type Hotkey, type Log } from '../common/index.js';
 import { lockState } from '../common/state-lock.js';
 import { downloadDataset, findSources, readEntries } from '../dataset/index.js';
@@ -23,7 +23,7 @@ import { notRegistered } from './weight-setting.js';
  */
 export async function runValidator(
   settings: ValidatorSettings,
-  o: { log: Log; signal?: AbortSignal },
+  o: { log: Log; signal?: AbortSignal; opening?: KeyOpening },
 ): Promise<void> {
   try {
     await validate(settings, o);
@@ -38,12 +38,12 @@ export async function runValidator(
 
 async function validate(
   settings: ValidatorSettings,
-  { log, signal: stop }: { log: Log; signal?: AbortSignal },
+  { log, signal: stop, opening }: { log: Log; signal?: AbortSignal; opening?: KeyOpening },
 ): Promise<void> {
   const { signal, onStandstill } = endOnStandstill(stop, 'always');
   const directory = validatorStateDirectory(settings);
   const files = validatorStateFiles(directory);
-  const signer = await loadHotkey(settings.wallet, { log });
+  const signer = await loadHotkey(settings.wallet, { log, signal, ...opening });
   const ownHotkey = signer.address as Hotkey;
   const { endpoints } = settings;
   const chain = await connectChain({ endpoints, log, signal, onStandstill });

@@ -109,6 +109,6 @@ async function readBack(
 /** The error of a hotkey without a uid, with what to type. */
 export function notRegistered(hotkey: Hotkey, netuid: number): HealthTensorError {
   return new HealthTensorError('NOT_REGISTERED', `Hotkey ${hotkey} is not registered on subnet ${netuid}.`, {
-    remedy: `btcli subnets register --netuid ${netuid}, with this wallet and network.`,
+    remedy: `healthtensor register --netuid ${netuid}, with this wallet and network (or btcli subnets register).`,
   });
 }

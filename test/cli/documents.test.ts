@@ -7,8 +7,10 @@ import { DOCTOR_OPTIONS } from '../../src/cli/options/doctor.js';
 import type { OptionTable } from '../../src/cli/options/definition.js';
 import { LOCALNET_OPTIONS } from '../../src/cli/options/localnet.js';
 import { MINER_OPTIONS } from '../../src/cli/options/miner.js';
+import { REGISTER_OPTIONS } from '../../src/cli/options/register.js';
 import { resolveOptions } from '../../src/cli/options/resolve.js';
 import { VALIDATOR_OPTIONS } from '../../src/cli/options/validator.js';
+import * as WALLET from '../../src/cli/options/wallet.js';
 
 const root = join(import.meta.dirname, '..', '..');
 const TABLES: Readonly<Record<string, OptionTable>> = {
@@ -20,6 +22,14 @@ const TABLES: Readonly<Record<string, OptionTable>> = {
   'dataset check': CHECK_OPTIONS,
   'dataset synth': SYNTH_OPTIONS,
   'dataset download': DOWNLOAD_OPTIONS,
+  register: REGISTER_OPTIONS,
+  'wallet create': WALLET.CREATE_OPTIONS,
+  'wallet new-hotkey': WALLET.NEW_HOTKEY_OPTIONS,
+  'wallet regen-hotkey': WALLET.REGEN_HOTKEY_OPTIONS,
+  'wallet new-coldkey': WALLET.NEW_COLDKEY_OPTIONS,
+  'wallet regen-coldkey': WALLET.REGEN_COLDKEY_OPTIONS,
+  'wallet list': WALLET.LIST_OPTIONS,
+  'wallet password-variable': WALLET.PASSWORD_VARIABLE_OPTIONS,
 };
 const namesOf = (table: OptionTable) =>
   Object.values(table).flatMap(({ name, aliases }) => [name, ...(aliases ?? [])]);
@@ -29,7 +39,7 @@ const defaultOf = (table: OptionTable, flag: string) =>
 /** Every `healthtensor <command> --flags` of a text, continued lines joined. */
 function commandsIn(text: string): { command: string; flags: string[] }[] {
   const lines = text.replaceAll(/\\\n\s*/g, '');
-  return [...lines.matchAll(/healthtensor ((?:dataset )?[a-z]+)([^\n`]*)/g)].flatMap(
+  return [...lines.matchAll(/healthtensor ((?:dataset |wallet )?[a-z-]+)([^\n`]*)/g)].flatMap(
     ([, command = '', rest = '']) =>
       command in TABLES
         ? [{ command, flags: [...rest.matchAll(/--([a-z_.]+)/g)].map(([, flag = '']) => flag) }]
@@ -52,7 +62,15 @@ describe('the documents', () => {
   test('show commands at all, so that the check above means something', () => {
     const found = commandsIn(readFileSync(join(root, 'README.md'), 'utf8')).map(({ command }) => command);
     expect(found).toEqual(
-      expect.arrayContaining(['miner', 'validator', 'localnet', 'dataset download', 'dataset synth']),
+      expect.arrayContaining([
+        'miner',
+        'validator',
+        'localnet',
+        'register',
+        'dataset download',
+        'dataset synth',
+        'wallet create',
+      ]),
     );
   });
 });

@@ -134,7 +134,7 @@ describe('a world that is not ready', () => {
   test('an unregistered hotkey brings the command that registers it', async () => {
     const ended = await mine({ name: 'stranger' });
     expectOneError(ended, `${net.account('stranger').hotkey} (stranger/default) is not registered`);
-    expectOneError(ended, 'btcli subnets register --netuid 31 --wallet.name stranger');
+    expectOneError(ended, 'healthtensor register --netuid 31 --wallet.name stranger');
   });
 
   test('a dead chain is named by its address', async () => {

@@ -210,7 +210,7 @@ describe('a miner', () => {
     const { hub, wallet } = settingsOf('second');
     await expect(start({}, 'stranger')).rejects.toMatchObject({
       code: 'NOT_REGISTERED',
-      remedy: expect.stringContaining('btcli subnets register --netuid 31 --wallet.name stranger'),
+      remedy: expect.stringContaining('healthtensor register --netuid 31 --wallet.name stranger'),
     });
     await expect(start({ wallet: { ...wallet, name: 'nobody' } })).rejects.toMatchObject({
       code: 'WALLET_MISSING',

@@ -26,17 +26,19 @@ function machine(): Record<string, string> {
   );
 }
 
-/** Starts `node <file> <args>` in `cwd`. */
+/** Starts `node <file> <args>` in `cwd`; what it reads is `input`, or nothing. */
 export function startNode(
   file: string,
   args: readonly string[],
-  o: { cwd?: string; env?: Readonly<Record<string, string>> } = {},
+  o: { cwd?: string; env?: Readonly<Record<string, string>>; input?: string } = {},
 ): Running {
   const child = spawn(process.execPath, [file, ...args], {
     cwd: o.cwd ?? root,
     env: { ...machine(), ...o.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin.on('error', () => {}); // it may end without reading
+  child.stdin.end(o.input);
   const texts = { stdout: '', stderr: '' };
   const watchers = new Set<() => void>();
   for (const name of ['stdout', 'stderr'] as const) {
@@ -75,7 +77,7 @@ export function startNode(
 /** Starts `healthtensor <args>` as it was built. */
 export function startCommand(
   args: readonly string[],
-  o: { cwd?: string; env?: Record<string, string> } = {},
+  o: { cwd?: string; env?: Record<string, string>; input?: string } = {},
 ): Running {
   return startNode(join(root, 'dist', 'cli', 'main.js'), args, o);
 }
@@ -83,7 +85,7 @@ export function startCommand(
 /** Runs `healthtensor <args>` to its end. */
 export function runCommand(
   args: readonly string[],
-  o: { cwd?: string; env?: Record<string, string> } = {},
+  o: { cwd?: string; env?: Record<string, string>; input?: string } = {},
 ): Promise<Ended> {
   return startCommand(args, o).ended;
 }

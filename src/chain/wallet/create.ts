@@ -12,6 +12,7 @@ import { claimedAddress } from './keyfile-fields.js';
 import { walletFiles, type WalletFiles, type WalletLocation } from './layout.js';
 import { pathExists, writeNewFile } from './new-files.js';
 import type { KeyType } from './secret-pair.js';
+import type { WordCount } from './word-counts.js';
 
 export interface NewWallet {
   readonly coldkey: KeyringPair;
@@ -20,10 +21,6 @@ export interface NewWallet {
   readonly coldkeyMnemonic: string;
   readonly hotkeyMnemonic: string;
 }
-
-/** How many words a mnemonic may have. */
-export const WORD_COUNTS = [12, 15, 18, 21, 24] as const;
-export type WordCount = (typeof WORD_COUNTS)[number];
 
 /**
  * Makes a wallet with a new coldkey and hotkey (sr25519) in files that btcli reads: mode 600, folders 700; the hotkey is
@@ -37,7 +34,7 @@ export async function createWallet(
 ): Promise<NewWallet> {
   await cryptoWaitReady();
   const files = walletFiles(location);
-  if (await pathExists(files.folder)) throw walletExists(location, files);
+  await refuseExisting(location, 'folder');
   const [coldkeyMnemonic, hotkeyMnemonic] = [
     mnemonicGenerate(o.words ?? 12),
     mnemonicGenerate(o.words ?? 12),
@@ -105,7 +102,7 @@ export async function addKey(
   const files = walletFiles(location);
   const file = files[o.which];
   const publicFile = o.which === 'hotkey' ? files.hotkeyPublic : files.coldkeyPublic;
-  if (await pathExists(file)) throw keyExists(file);
+  await refuseExisting(location, o.which);
   const mnemonic = o.secret === undefined ? mnemonicGenerate(o.words ?? 12) : undefined;
   const key = writeKeyfile(o.secret ?? { phrase: mnemonic ?? '' }, o.type);
   const known = await readKeyBytes(publicFile);
@@ -124,6 +121,19 @@ export async function addKey(
   }
   await syncFolder(folder);
   return { address: key.address, file, mnemonic };
+}
+
+/**
+ * Nothing of a wallet is ever overwritten; whoever asks people for words or passwords finds out first.
+ * @throws OptionError for a bad name; HealthTensorError WALLET_EXISTS
+ */
+export async function refuseExisting(
+  location: WalletLocation,
+  what: 'folder' | 'hotkey' | 'coldkey',
+): Promise<void> {
+  const files = walletFiles(location);
+  if (!(await pathExists(files[what]))) return;
+  throw what === 'folder' ? walletExists(location, files) : keyExists(files[what]);
 }
 
 async function sealed(

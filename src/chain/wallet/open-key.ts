@@ -9,12 +9,16 @@ import { passwordFrom, passwordVariable } from './password-variable.js';
 /** Asks a person for the password of an encrypted keyfile. */
 export type AskPassword = (file: string) => Promise<string>;
 
-export interface UnlockOptions {
-  readonly log?: Log | undefined;
+/** Where the password of an encrypted keyfile comes from. */
+export interface KeyOpening {
   /** Asked when the file is encrypted and the environment has no password for it; none: that is an error. */
   readonly password?: AskPassword | undefined;
   /** Where BT_PW_ variables are looked for. Default: the process's. */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+}
+
+export interface UnlockOptions extends KeyOpening {
+  readonly log?: Log | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

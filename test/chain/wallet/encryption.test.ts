@@ -32,7 +32,7 @@ describe('an encrypted keyfile', () => {
     expect(await decrypt(NACL)).toBe(PLAIN);
     clearInterval(timer);
     expect(turns).toBeGreaterThan(0);
-  });
+  }, 180_000);
 
   test('of the oldest kind (Fernet) opens with its password', async () => {
     expect(await decrypt(FERNET)).toBe(PLAIN);
