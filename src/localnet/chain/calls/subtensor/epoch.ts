@@ -2,6 +2,7 @@ import { SubtensorItems } from '../../state/items.js';
 import type { Storage, StorageReader } from '../../state/storage.js';
 import { takeEmission } from './coinbase.js';
 import { activityCutoff } from './epoch-schedule.js';
+import { pendingCommits } from './pending-commits.js';
 import { stakeOf } from './stake.js';
 import { yumaConsensus } from './yuma/consensus.js';
 import type { EpochNeuron, EpochSettings } from './yuma/neuron.js';
@@ -13,6 +14,7 @@ function neuronsOf(storage: StorageReader, netuid: number): EpochNeuron[] {
   const permits = storage.get(SubtensorItems.validatorPermit, netuid);
   const lastUpdate = storage.get(SubtensorItems.lastUpdate, netuid);
   const ownerHotkey = storage.get(SubtensorItems.subnetOwnerHotkey, netuid);
+  const commits = pendingCommits(storage, netuid);
   return Array.from({ length: storage.get(SubtensorItems.subnetworkN, netuid) }, (_, uid): EpochNeuron => {
     const hotkey = storage.get(SubtensorItems.keys, netuid, uid);
     return {
@@ -23,6 +25,7 @@ function neuronsOf(storage: StorageReader, netuid: number): EpochNeuron[] {
       owner: hotkey === ownerHotkey,
       weights: storage.get(SubtensorItems.weights, netuid, uid),
       bonds: storage.get(SubtensorItems.bonds, netuid, uid),
+      pendingCommit: commits.get(hotkey),
     };
   });
 }

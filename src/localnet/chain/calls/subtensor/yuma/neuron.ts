@@ -16,7 +16,7 @@ export interface EpochNeuron {
   /** Bonds of the epoch before. */
   readonly bonds: SparseRow;
   /** Block of the oldest commit that waits for its reveal; undefined when there is none. */
-  readonly pendingCommit?: bigint;
+  readonly pendingCommit?: bigint | undefined;
 }
 
 export interface EpochSettings {
