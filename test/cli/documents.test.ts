@@ -48,7 +48,10 @@ function commandsIn(text: string): { command: string; flags: string[] }[] {
 }
 
 describe('the documents', () => {
-  const documents = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)];
+  const documents = [
+    'README.md',
+    ...readdirSync(join(root, 'docs')).flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
+  ];
   test.each(documents)('name only commands and flags that exist: %s', (document) => {
     for (const { command, flags } of commandsIn(readFileSync(join(root, document), 'utf8'))) {
       const known = [...namesOf(TABLES[command] ?? {}), 'config', 'help'];

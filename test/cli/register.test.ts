@@ -1,16 +1,19 @@
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Keyring } from '@polkadot/keyring';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Chain, connectChain, createWallet, withColdkey } from '../../src/chain/index.js';
 import { walletFiles } from '../../src/chain/wallet/layout.js';
 import { obscurePassword, passwordVariable } from '../../src/chain/wallet/password-variable.js';
 import { type RunningChain, startLocalChain } from '../../src/localnet/index.js';
-import { ADDRESS as COLDKEY, ANSIBLE, PASSWORD } from '../chain/wallet/fixtures.js';
+import { ADDRESS, ANSIBLE, PASSWORD } from '../chain/wallet/fixtures.js';
 import { runCommand } from '../support/command.js';
 import { hasTerminal, onTerminal } from '../support/terminal.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
 
 const NETUID = 31;
+/** The coldkey of the fixtures is rich here. */
+const COLDKEY = ADDRESS;
 let server: RunningChain;
 let chain: Chain;
 
@@ -135,6 +138,28 @@ describe('healthtensor register', () => {
       expect(stderr).toContain(remedy);
     }),
   );
+
+  test('is what a miner whose encrypted hotkey is not registered is told, once the key is open', () =>
+    inTemporaryFolder(async (path) => {
+      const location = { name: 'sealed', hotkey: 'default', path };
+      const { hotkey: file } = walletFiles(location);
+      await createWallet(location);
+      await writeFile(file, ANSIBLE);
+      const miner = () =>
+        runCommand(['miner', '--repo_id', 'a/b', ...flags(path, 'sealed').slice(1)], {
+          cwd: path,
+          env: { ACCESS_TOKEN: 'hf_abcdefgh1234' },
+        });
+      const closed = await miner();
+      expect(closed.code).toBe(1);
+      expect(closed.stderr).toContain(`${passwordVariable(file)} is not set`);
+      await writeFile(join(path, '.env'), `${passwordVariable(file)}=${obscurePassword(PASSWORD, file)}\n`);
+      const open = await miner();
+      expect(open.code).toBe(1);
+      expect(open.stderr).toContain(`${ADDRESS} (sealed/default) is not registered`);
+      expect(open.stderr).toContain('healthtensor register --netuid 31 --wallet.name sealed');
+      expect(open.stderr).not.toContain(PASSWORD);
+    }));
 
   test('never pays more than the limit, and says that trying again may help', () =>
     inTemporaryFolder(async (path) => {
