@@ -112,10 +112,18 @@ export class RateLimitError extends HealthTensorError {
 
 export function rateLimited(endpoint: string, how: string, retryAfterMs: number): RateLimitError {
   const wait = retryAfterMs > 0 ? `; it asks to wait ${Math.ceil(retryAfterMs / 1000)} s` : '';
-  return new RateLimitError(
-    `The chain at ${endpoint} takes no more connections now (${how})${wait}`,
-    retryAfterMs,
-  );
+  return new RateLimitError(`The chain at ${endpoint} is asked too often (${how})${wait}`, retryAfterMs);
+}
+
+/**
+ * Codes of "too many requests": HTTP's number, as gateways use it; -32999, the rate limit of Substrate nodes; -32009, a busy
+ * server (jsonrpsee); -32029, OnFinality.
+ */
+const TOO_MUCH = [429, -32999, -32009, -32029];
+
+/** True when the node refuses because it is asked too often, whatever the question. */
+export function isTooMuch(error: unknown): error is RpcError {
+  return error instanceof RpcError && TOO_MUCH.includes(error.rpcCode);
 }
 
 export function isRateLimit(error: unknown): error is RateLimitError {

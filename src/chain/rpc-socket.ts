@@ -3,7 +3,7 @@ import { type Log, silentLog } from '../common/log.js';
 import { EndpointRota, type Failure } from './endpoint-rota.js';
 import { openWebSocket } from './open-websocket.js';
 import { type Listener, RpcChannel } from './rpc-channel.js';
-import { isRateLimit, notConnected } from './rpc-errors.js';
+import { isRateLimit, isTooMuch, notConnected, rateLimited } from './rpc-errors.js';
 
 export type Ask = (method: string, params?: readonly unknown[]) => Promise<unknown>;
 
@@ -42,6 +42,8 @@ export class RpcSocket {
   #retry: NodeJS.Timeout | undefined;
   #attempt: Promise<void> | undefined;
   #generation = 0;
+  /** Why the present connection will have ended when it does. */
+  #lostBy: Failure = 'lost';
 
   private constructor(options: RpcSocketOptions) {
     this.#options = options;
@@ -87,13 +89,21 @@ export class RpcSocket {
 
   /**
    * @throws RpcError when the node refuses; HealthTensorError CHAIN_UNREACHABLE when nothing was sent,
-   * CHAIN_CONNECTION_LOST or CHAIN_TIMEOUT when it was sent and no answer came.
+   * CHAIN_CONNECTION_LOST or CHAIN_TIMEOUT when it was sent and no answer came, CHAIN_RATE_LIMITED when the node answers
+   * that it is asked too much: then the connection is given up as well.
    */
   async request(method: string, params: readonly unknown[] = []): Promise<unknown> {
     const channel = this.#open(method);
-    const answer = await channel.request(method, params);
-    if (channel === this.#channel) this.#rota.worked();
-    return answer;
+    try {
+      const answer = await channel.request(method, params);
+      if (channel === this.#channel) this.#rota.worked();
+      return answer;
+    } catch (error) {
+      if (!isTooMuch(error)) throw error;
+      if (channel === this.#channel) this.#lostBy = 'rate-limited';
+      channel.terminate();
+      throw rateLimited(channel.endpoint, error.message, 0);
+    }
   }
 
   /** Subscribes on this connection; after a reconnect the caller does it again (see onReconnect). */
@@ -153,7 +163,8 @@ export class RpcSocket {
   #lost(): void {
     if (this.#closing.signal.aborted) return;
     const left = this.endpoint;
-    const next = this.#rota.failed(performance.now(), 'lost');
+    const next = this.#rota.failed(performance.now(), this.#lostBy);
+    this.#lostBy = 'lost';
     const where = next.endpoint === left ? '' : ` at ${next.endpoint}`;
     this.#log.warning(`The connection to the chain at ${left} was lost; reconnecting${where}`);
     this.#retryIn(next.waitMs);

@@ -151,13 +151,26 @@ describe('several endpoints', () => {
 describe('a server that limits us', () => {
   test.each([
     [429, { 'Retry-After': '7' }, /HTTP 429\); it asks to wait 7 s/],
-    [429, {}, /takes no more connections now \(HTTP 429\)$/],
+    [429, {}, /is asked too often \(HTTP 429\)$/],
     [503, { 'Retry-After': '9' }, /HTTP 503\); it asks to wait 9 s/],
   ])('with HTTP %i and %j is named so', async (status, headers, message) => {
     await expect(connect([await refusing(status, headers)])).rejects.toMatchObject({
       code: 'CHAIN_RATE_LIMITED',
       message: expect.stringMatching(message),
     });
+  });
+
+  test.each([429, -32_999, -32_009, -32_029])('with error %i is left for another', async (code) => {
+    const alive = await node();
+    const [one, two] = [await entrance(alive), await entrance(alive)];
+    const chain = await connect([one.url, two.url]);
+    one.meddle = (method) => (method === 'chain_getHeader' ? { error: { code, message: 'enough' } } : 'pass');
+    await expect(chain.blockNumber()).rejects.toMatchObject({
+      code: 'CHAIN_RATE_LIMITED',
+      message: expect.stringMatching(/is asked too often \(.*enough\)/),
+    });
+    expect(await answered(chain)).toBe(0);
+    expect(chain.endpoint).toBe(two.url);
   });
 
   test('is no obstacle when there is another', async () => {
