@@ -31,6 +31,7 @@ struct Case {
 
 using enum Activation;
 constexpr Case kCases[] = {{"1x1 relu", 32, 64, 1, 1, 1, kRelu},
+                           {"1x1 silu", 24, 40, 1, 1, 1, kSilu},
                            {"3x3 none", 16, 32, 3, 1, 1, kNone},
                            {"3x3 stride 2 relu6", 3, 32, 3, 2, 1, kRelu6},
                            {"depthwise relu6", 48, 48, 3, 1, 48, kRelu6},

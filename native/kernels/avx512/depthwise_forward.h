@@ -20,10 +20,11 @@ struct ForwardLayer {
   Activation activation;
 };
 
+template <typename Element>
 HEALTHTENSOR_INLINE void activateColumns(Activation activation, Lanes* columns) {
   const auto apply = [&]<Activation kind>() HEALTHTENSOR_LAMBDA {
     unroll<kForwardColumns>([&](auto t) HEALTHTENSOR_LAMBDA {
-      columns[t] = {activated<kind>(columns[t].first), activated<kind>(columns[t].second)};
+      columns[t] = {activated<kind, Element>(columns[t].first), activated<kind, Element>(columns[t].second)};
     });
   };
   switch (activation) {
@@ -67,7 +68,7 @@ HEALTHTENSOR_INLINE void forwardStep(const ChannelBlock<Element, whole>& block, 
       });
     });
   }
-  activateColumns(layer.activation, sums);
+  activateColumns<Element>(layer.activation, sums);
   unroll<kForwardColumns>([&](auto t) HEALTHTENSOR_LAMBDA {
     if (interior || column + t < shape.outputWidth()) block.store(y + t * shape.channels, sums[t]);
   });

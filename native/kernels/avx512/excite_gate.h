@@ -38,11 +38,11 @@ void exciteGate(const ExciteLayers& layers, const float* means, float* z, float*
   dense(layers.reduceWeight, layers.reduceBias, means, layers.channels, layers.reduced, z);
   forEachLanes(layers.reduced, [&](int64_t at, __mmask16 mask) HEALTHTENSOR_LAMBDA {
     const __m512 value = _mm512_maskz_loadu_ps(mask, z + at);
-    _mm512_mask_storeu_ps(hidden + at, mask, activated<Activation::kSilu>(value));
+    _mm512_mask_storeu_ps(hidden + at, mask, activated<Activation::kSilu, float>(value));
   });
   dense(layers.expandWeight, layers.expandBias, hidden, layers.reduced, layers.channels, gate);
   forEachLanes(layers.channels, [&](int64_t at, __mmask16 mask) HEALTHTENSOR_LAMBDA {
-    _mm512_mask_storeu_ps(gate + at, mask, sigmoid(_mm512_maskz_loadu_ps(mask, gate + at)));
+    _mm512_mask_storeu_ps(gate + at, mask, sigmoid<float>(_mm512_maskz_loadu_ps(mask, gate + at)));
   });
 }
 

@@ -23,7 +23,8 @@ void applyRows(const Element* x, const Element* residual, Element* y, const floa
             const Lanes other = block.load(residual + at);
             z = {_mm512_add_ps(z.first, other.first), _mm512_add_ps(z.second, other.second)};
           }
-          block.store(y + at, {activated<activation>(z.first), activated<activation>(z.second)});
+          block.store(y + at,
+                      {activated<activation, Element>(z.first), activated<activation, Element>(z.second)});
         });
       });
 }

@@ -248,4 +248,18 @@ at::Tensor normFunction(const at::Tensor& x, const NormTensors& norm, Activation
   return NormFunction::apply(x, residual, norm.weight, norm.bias, norm, activation, collective);
 }
 
+void activateInPlace(const at::Tensor& x, Activation activation) {
+  const PixelView view = viewOf(x);
+  const std::vector<float> zero = channelValues(view.channels);
+  const std::vector<float> one(zero.size(), 1.0f);
+  withElement(x.scalar_type(), [&](auto element) {
+    using Element = decltype(element);
+    inShares(view.pixels, sharesOf(view.pixels, view.channels), [&](int64_t, int64_t first, int64_t last) {
+      Element* const values = memoryOf<Element>(x) + first * view.channels;
+      normApply<Element>(values, nullptr, values, one.data(), zero.data(), last - first, view.channels,
+                         activation);
+    });
+  });
+}
+
 }  // namespace healthtensor::avx512

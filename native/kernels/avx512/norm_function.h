@@ -8,4 +8,7 @@ namespace healthtensor::avx512 {
 at::Tensor normFunction(const at::Tensor& x, const NormTensors& norm, Activation activation,
                         const std::optional<at::Tensor>& residual, Collective* collective);
 
+/// x = activation(x) for a dense channels-last x that ownKernelsServe. Not differentiable.
+void activateInPlace(const at::Tensor& x, Activation activation);
+
 }  // namespace healthtensor::avx512
