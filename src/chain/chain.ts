@@ -181,7 +181,7 @@ export class Chain {
   ): Promise<SubmissionResult> {
     const { netuid, hotkey } = o;
     const prepare = async (head: BlockState) => {
-      const { burnRao } = await readHyperparameters(head, netuid);
+      const burnRao = asBigInt((await head.value('subtensorModule', 'burn', netuid)) ?? 0, 'Burn');
       const limitPrice = o.limitRao ?? (burnRao * 4n) / 3n;
       if (burnRao > limitPrice) {
         const detail = `the price is ${burnRao} rao, the limit ${limitPrice}`;

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { KeyringPair } from '@polkadot/keyring/types';
 import { u8aToHex } from '@polkadot/util';
-import { signatureVerify } from '@polkadot/util-crypto';
+import { signatureVerify, xxhashAsHex } from '@polkadot/util-crypto';
 import { type Chain, connectChain } from '../../src/chain/index.js';
 import { devAccount } from './support/accounts.js';
 import { METADATA, registryOf } from './support/runtimes.js';
@@ -24,6 +24,9 @@ afterEach(async () => {
   jest.restoreAllMocks();
   for (const each of opened.splice(0).reverse()) await each.close();
 });
+
+/** How the key of a subnet's price of registration begins. */
+const BURN = xxhashAsHex('SubtensorModule', 128) + xxhashAsHex('Burn', 128).slice(2);
 
 /** The same metadata, in which some names have become others of the same length: the runtime does not have those. */
 function without(metadata: Uint8Array, ...names: string[]): Uint8Array {
@@ -53,11 +56,11 @@ async function connect(
       called.push([name, bytes]);
       return calls[name];
     },
-    // The subnet is there; everything else has its default.
+    // The subnet is there and has its flags set; the price of a registration has its default.
     state_queryStorageAt: ([keys]) => [
       {
         block: `0x${HEAD_BYTES}`,
-        changes: (keys as string[]).map((key) => [key, key.endsWith('1f00') ? '0x01' : null]),
+        changes: (keys as string[]).map((key) => [key, key.endsWith('1f00') && !key.startsWith(BURN) ? '0x01' : null]),
       },
     ],
   };

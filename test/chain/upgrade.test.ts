@@ -58,7 +58,7 @@ async function start(): Promise<Setting> {
 }
 
 const register = ({ chain, alice }: Setting) =>
-  chain.registerHotkey(alice, { netuid: 31, hotkey: alice.address, limitRao: 1n });
+  chain.registerHotkey(alice, { netuid: 31, hotkey: alice.address, limitRao: 1_000_000_000_000n });
 
 test('after an upgrade of the runtime, calls are made in its terms', async () => {
   const setting = await start();
