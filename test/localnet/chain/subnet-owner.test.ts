@@ -243,7 +243,7 @@ describe('a subnet owner', () => {
 describe('a new subnet', () => {
   test('is created, started, staked on and runs its epochs', async () => {
     await withSession({ genesis: { adminFreezeWindow: 0 } }, async (session) => {
-      const { pair, tx, query, free, build } = session;
+      const { pair, tx, query, call, free, build } = session;
       const hotkey = pair('//owner').address;
       const before = await free(pair('//Bob').address);
       const stake = tx('subtensorModule.addStake', hotkey, 1, 10n * TAO);
@@ -280,6 +280,14 @@ describe('a new subnet', () => {
       ];
       expect(await Promise.all(values.map((item) => read(item)))).toEqual(['360', '256', '64', '1', '5000']);
       expect([await read('commitRevealWeightsEnabled'), await read('yuma3On')]).toEqual(['true', 'true']);
+      const fields = await call('subnetInfoRuntimeApi.getSelectiveMetagraph', 1, [12, 13, 14, 18, 51]);
+      expect(fields.toJSON()).toMatchObject({
+        alphaIn: Number(1_000n * TAO),
+        alphaOut: Number(10n * TAO),
+        taoIn: Number(1_010n * TAO),
+        bondsMovingAvg: 900_000,
+      });
+      expect((fields.toJSON() as { pendingAlphaEmission: number }).pendingAlphaEmission).toBeGreaterThan(0);
       // The first epoch is due a tempo after the block of the creation, less the netuid.
       await build(359 - 1 - 4);
       expect(await read('subnetEpochIndex')).toBe('1');

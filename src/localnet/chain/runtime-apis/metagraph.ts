@@ -75,6 +75,13 @@ const READERS: Partial<Record<Field, FieldReader>> = {
   tempo: (storage, netuid) => storage.get(SubtensorItems.tempo, netuid),
   last_step: (storage, netuid) => storage.get(SubtensorItems.lastStepBlock, netuid),
   blocks_since_last_step: (storage, netuid) => storage.get(SubtensorItems.blocksSinceLastStep, netuid),
+  alpha_in: (storage, netuid) => storage.get(SubtensorItems.subnetAlphaIn, netuid),
+  alpha_out: (storage, netuid) => storage.get(SubtensorItems.subnetAlphaOut, netuid),
+  tao_in: (storage, netuid) => storage.get(SubtensorItems.subnetTao, netuid),
+  pending_alpha_emission: (storage, netuid) =>
+    storage.get(SubtensorItems.pendingServerEmission, netuid) +
+    storage.get(SubtensorItems.pendingValidatorEmission, netuid),
+  bonds_moving_avg: (storage, netuid) => storage.get(SubtensorItems.bondsMovingAverage, netuid),
   rho: (storage, netuid) => storage.get(SubtensorItems.rho, netuid),
   kappa: (storage, netuid) => storage.get(SubtensorItems.kappa, netuid),
   min_allowed_weights: (storage, netuid) => storage.get(SubtensorItems.minAllowedWeights, netuid),
