@@ -64,15 +64,13 @@ export class BlockState {
     return (await this.values([query]))[0];
   }
 
-  /** Every entry under the first keys. A value is undefined when its bytes cannot be decoded: they may be from long ago. */
-  async entries(
-    ...[pallet, name, ...keys]: StorageQuery
-  ): Promise<[key: StorageKey, value: Codec | undefined][]> {
+  /** Every entry under the first keys, its value as it is stored: those of a map may be of any age and anybody's. */
+  async entries(...[pallet, name, ...keys]: StorageQuery): Promise<[key: StorageKey, stored: Uint8Array][]> {
     const item = this.#item(pallet, name);
     if (item === undefined) return [];
     const { creator } = item;
     const found = await this.#keysUnder(item.keyPrefix(...keys));
-    const entries: [StorageKey, Codec | undefined][] = [];
+    const entries: [StorageKey, Uint8Array][] = [];
     for (let from = 0; from < found.length; from += CHUNK) {
       const chunk = found.slice(from, from + CHUNK);
       const stored = await this.#stored(chunk);
@@ -82,11 +80,16 @@ export class BlockState {
             .createTypeUnsafe<StorageKey>('StorageKey', [hex])
             .setMeta(creator.meta, creator.section, creator.method),
         );
-        const bytes = stored.get(hex) ?? new Uint8Array();
-        entries.push([key, decodeStored(this.#at.registry, typeOf(item), bytes)]);
+        entries.push([key, stored.get(hex) ?? new Uint8Array()]);
       }
     }
     return entries;
+  }
+
+  /** The type of an item's values in this runtime; undefined when it has no such item. */
+  valueType(pallet: string, name: string): { registry: Registry; id: SiLookupTypeId } | undefined {
+    const item = this.#item(pallet, name);
+    return item && { registry: this.#at.registry, id: typeOf(item) };
   }
 
   /** Calls a method of a runtime API; undefined when this runtime does not describe it. */
@@ -169,13 +172,4 @@ function typeOf(item: StorageItem): SiLookupTypeId {
 /** @throws when the bytes are none of this type, as when they are cut off or some are left over */
 function createStored(registry: Registry, type: SiLookupTypeId, bytes: Uint8Array): Codec {
   return registry.createTypeUnsafe(registry.createLookupType(type), [bytes], { isPedantic: true });
-}
-
-/** A stored value of this type; undefined when the bytes are none, as when they are cut off or some are left over. */
-export function decodeStored(registry: Registry, type: SiLookupTypeId, bytes: Uint8Array): Codec | undefined {
-  try {
-    return createStored(registry, type, bytes);
-  } catch {
-    return undefined;
-  }
 }

@@ -87,9 +87,10 @@ export class Chain {
     return readMetagraph(await this.#api.head(), netuid, this.#log);
   }
 
-  /** Everybody's latest commitment at the head, registered or not. */
-  async commitments(netuid: number): Promise<Commitment[]> {
-    return readCommitments(await this.#api.head(), netuid, this.#log);
+  /** Everybody's latest commitment, registered or not, at the head or at the block with this hash. */
+  async commitments(netuid: number, blockHash?: string): Promise<Commitment[]> {
+    const state = blockHash === undefined ? await this.#api.head() : await this.#api.at(blockHash);
+    return readCommitments(state, netuid);
   }
 
   /** @throws HealthTensorError SUBNET_MISSING */

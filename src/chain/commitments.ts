@@ -1,26 +1,32 @@
 import type { Hotkey } from '../common/identifiers.js';
-import type { Log } from '../common/log.js';
 import type { BlockState } from './block-state.js';
-import { readCommitment } from './commitment-fields.js';
+import { readCommitment, readReveals, type StoredCommitment } from './commitment-decoder.js';
+import { commitmentLayout } from './commitment-layout.js';
 import { hotkeyOf } from './neuron-fields.js';
 
-export interface Commitment {
+export interface Commitment extends StoredCommitment {
   readonly hotkey: Hotkey;
-  /** The block in which it was committed. */
-  readonly block: number;
-  /** undefined when it is not one Raw or BigRaw field of UTF-8. */
-  readonly text: string | undefined;
 }
 
 /**
- * The latest commitment of every account that ever made one on the subnet. Commitments outlive registrations: join
- * them with the metagraph and with registration blocks.
+ * The latest commitment of every account that ever made one on the subnet, whatever it holds. Commitments outlive
+ * registrations: join them with the metagraph and with registration blocks. An account whose whole commitment was
+ * timelocked and then opened has the status `revealed`.
+ * @throws HealthTensorError RUNTIME_UNKNOWN when a newer runtime stores commitments in another shape; outages
  */
-export async function readCommitments(state: BlockState, netuid: number, log: Log): Promise<Commitment[]> {
-  const commitments: Commitment[] = [];
-  for (const [key, value] of await state.entries('commitments', 'commitmentOf', netuid)) {
-    if (value === undefined) log.debug(`A commitment on subnet ${netuid} cannot be decoded: ${key.toHex()}`);
-    else commitments.push({ hotkey: hotkeyOf(key.args.at(-1)?.toString()), ...readCommitment(value) });
+export async function readCommitments(state: BlockState, netuid: number): Promise<Commitment[]> {
+  const stored = await state.entries('commitments', 'commitmentOf', netuid);
+  const revealed = await state.entries('commitments', 'revealedCommitments', netuid);
+  const commitments = new Map<Hotkey, StoredCommitment>();
+  for (const [key, bytes] of revealed) commitments.set(accountOf(key), readReveals(bytes));
+  const type = stored.length > 0 ? state.valueType('commitments', 'commitmentOf') : undefined;
+  if (type !== undefined) {
+    const layout = commitmentLayout(type.registry, type.id);
+    for (const [key, bytes] of stored) commitments.set(accountOf(key), readCommitment(bytes, layout));
   }
-  return commitments;
+  return [...commitments].map(([hotkey, commitment]) => ({ hotkey, ...commitment }));
+}
+
+function accountOf(key: { args: readonly { toString(): string }[] }): Hotkey {
+  return hotkeyOf(key.args.at(-1)?.toString());
 }

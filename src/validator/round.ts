@@ -39,11 +39,9 @@ type Judged = Participant & { readonly judged?: JudgedModel };
 export async function runRound(context: RoundContext, block: number): Promise<RoundReport> {
   const { chain, settings, store, log } = context;
   const { netuid } = settings;
-  const [metagraph, commitments, blockHash] = await Promise.all([
-    chain.metagraph(netuid),
-    chain.commitments(netuid),
-    chain.blockHash(block),
-  ]);
+  const [metagraph, blockHash] = await Promise.all([chain.metagraph(netuid), chain.blockHash(block)]);
+  // At the same block: a uid that changes hands between two reads must not meet the other's commitment.
+  const commitments = await chain.commitments(netuid, metagraph.blockHash);
   const scores = store.scores(metagraph.neurons);
   if (commitments.length === 0 && [...scores.values()].some((score) => score > 0)) {
     // Commitments do not vanish all at once: rather a bad answer than a subnet without miners.

@@ -60,12 +60,12 @@ function judgeCommitment(
 ): Candidate | (Registration & { rejection: Rejection }) {
   const refuse = (rejection: Rejection) => ({ ...registration, rejection });
   if (commitment === undefined) return refuse(reject('NO_COMMITMENT', 'nothing is committed on chain'));
-  const { block, text } = commitment;
-  if (block < registration.registrationBlock) {
+  const { block, status, text, detail: what } = commitment;
+  if (status !== 'damaged' && block < registration.registrationBlock) {
     const detail = `committed at block ${block}, before the registration at block ${registration.registrationBlock}; commit again`;
     return refuse(reject('STALE_COMMITMENT', detail));
   }
-  if (text === undefined) return refuse(reject('BAD_COMMITMENT', 'the commitment is not one field of text'));
+  if (text === undefined) return refuse(reject('BAD_COMMITMENT', `not a commitment of one text: ${what}`));
   const parsed = parseCommitment(text);
   if (!parsed.ok) return refuse(parsed);
   if (parsed.digest === undefined) {

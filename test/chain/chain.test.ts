@@ -118,9 +118,10 @@ describe('a validator and its miners on a chain', () => {
     const commitments = await chain.commitments(NETUID);
     const of = (pair: KeyringPair) => commitments.find(({ hotkey }) => hotkey === pair.address);
     expect(commitments).toHaveLength(3);
-    expect(of(miners[0] as KeyringPair)).toEqual({
+    expect(of(miners[0] as KeyringPair)).toMatchObject({
       hotkey: miners[0]?.address,
       block: again.ok && again.block,
+      status: 'text',
       text: text(miners[0] as KeyringPair, 'a'),
     });
     expect(of(miners[2] as KeyringPair)?.text).toBe(text(miners[2] as KeyringPair, '2'));

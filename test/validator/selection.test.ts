@@ -24,6 +24,9 @@ const commitment = (uid: number, over: Partial<Commitment> = {}): Commitment => 
   hotkey: `hotkey-${uid}` as Hotkey,
   block: 200,
   text: `miner/model-${uid} ${revision} ${digest}`,
+  status: 'text',
+  detail: 'it is a text',
+  fields: [],
   ...over,
 });
 const select = (
@@ -89,6 +92,21 @@ describe('selection', () => {
     ['no digest, which binds nothing to the hotkey', `miner/model ${revision}`],
   ])('refuses a commitment with %s', (_name, text) => {
     expect(verdicts(select([neuron(1)], [commitment(1, { text })]))).toEqual([[1, 'BAD_COMMITMENT']]);
+  });
+
+  test('says what there is instead of a text, and does not judge the age of what is no commitment', () => {
+    const hash = { text: undefined, status: 'hash', detail: 'it is only a hash (Sha256)' } as const;
+    const damaged = { text: undefined, status: 'damaged', detail: 'cut off', block: 0 } as const;
+    const { refused } = select([neuron(1), neuron(2)], [commitment(1, hash), commitment(2, damaged)]);
+    expect(refused.map(({ rejection }) => [rejection.code, rejection.detail])).toEqual([
+      ['BAD_COMMITMENT', 'not a commitment of one text: it is only a hash (Sha256)'],
+      ['BAD_COMMITMENT', 'not a commitment of one text: cut off'],
+    ]);
+  });
+
+  test('does not see the commitment of a hotkey that lost its place', () => {
+    const { candidates, refused } = select([neuron(1)], [commitment(1), commitment(9)]);
+    expect([candidates.length, refused.length]).toEqual([1, 0]);
   });
 
   test('draws no more than the sample size, by the block hash', () => {
