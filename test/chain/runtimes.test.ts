@@ -60,7 +60,10 @@ async function connect(
     state_queryStorageAt: ([keys]) => [
       {
         block: `0x${HEAD_BYTES}`,
-        changes: (keys as string[]).map((key) => [key, key.endsWith('1f00') && !key.startsWith(BURN) ? '0x01' : null]),
+        changes: (keys as string[]).map((key) => [
+          key,
+          key.endsWith('1f00') && !key.startsWith(BURN) ? '0x01' : null,
+        ]),
       },
     ],
   };
