@@ -4,6 +4,12 @@ import type { Uid } from '../common/identifiers.js';
 import type { Log } from '../common/log.js';
 import type { BlockState } from './block-state.js';
 import type { ChainApi } from './chain-api.js';
+import {
+  type CommitmentBudget,
+  commitmentsLeft,
+  explainBudget,
+  readCommitmentBudget,
+} from './commitment-budget.js';
 import { rawField } from './commitment-fields.js';
 import { MAX_COMMITMENT_BYTES } from './commitment-text.js';
 import { type Commitment, readCommitments } from './commitments.js';
@@ -93,6 +99,11 @@ export class Chain {
     return readCommitments(state, netuid);
   }
 
+  /** What the hotkey may still commit before the next epoch; undefined when the runtime does not tell. */
+  async commitmentBudget(netuid: number, hotkey: string): Promise<CommitmentBudget | undefined> {
+    return readCommitmentBudget(await this.#api.head(), netuid, hotkey);
+  }
+
   /** @throws HealthTensorError SUBNET_MISSING */
   async hyperparameters(netuid: number): Promise<Hyperparameters> {
     return readHyperparameters(await this.#api.head(), netuid);
@@ -167,8 +178,15 @@ export class Chain {
         { remedy: 'Use a repository with a shorter id.' },
       );
     }
-    const call = () => this.#api.call('commitments', 'setCommitment', { netuid: o.netuid, info });
-    return this.#submitter.submit(signer, () => Promise.resolve({ call: call() }), o.signal);
+    const { netuid, text } = o;
+    const prepare = async (head: BlockState) => {
+      const budget = await readCommitmentBudget(head, netuid, signer.address);
+      const bytes = Buffer.byteLength(text);
+      if (budget !== undefined && commitmentsLeft(budget, bytes) === 0)
+        return { refused: refusal('rejected', 'SpaceLimitExceeded', explainBudget(budget, bytes)), netuid };
+      return { call: this.#api.call('commitments', 'setCommitment', { netuid, info }) };
+    };
+    return this.#submitter.submit(signer, prepare, o.signal);
   }
 
   /**

@@ -10,6 +10,7 @@ export { type ChainWeights, normaliseWeights } from './weights.js';
 export { Chain } from './chain.js';
 export { connectChain, type ConnectOptions } from './connect.js';
 export { endOnStandstill } from './standstill.js';
+export { type CommitmentBudget, commitmentsLeft, explainBudget } from './commitment-budget.js';
 export type { Commitment } from './commitments.js';
 export type { Hyperparameters } from './hyperparameters.js';
 export type { Metagraph, Neuron } from './metagraph.js';

@@ -60,8 +60,11 @@ function left(head: BlockState, last: number | undefined, limit: number | undefi
   return last === undefined || limit === undefined ? undefined : last + limit - (head.block.number + 1);
 }
 
-/** Blocks until the epoch after this one has begun. */
-async function untilNextEpoch(head: BlockState, netuid: number): Promise<number | undefined> {
+/** Blocks until the epoch after this one has begun; undefined when the subnet has none. */
+export async function untilNextEpoch(
+  head: Pick<BlockState, 'block' | 'values'>,
+  netuid: number,
+): Promise<number | undefined> {
   const [tempoValue, lastValue, pendingValue] = await head.values([
     ['subtensorModule', 'tempo', netuid],
     ['subtensorModule', 'lastEpochBlock', netuid],

@@ -1,4 +1,4 @@
-import { type Chain, formatCommitment, modelDigest } from '../chain/index.js';
+import { type Chain, commitmentsLeft, explainBudget, formatCommitment, modelDigest } from '../chain/index.js';
 import { HealthTensorError, type Log } from '../common/index.js';
 import type { Hub } from '../hub/index.js';
 import type { Outbox } from './outbox.js';
@@ -8,11 +8,14 @@ export interface PublishContext {
   readonly destination: Destination;
   readonly outbox: Pick<Outbox, 'files'>;
   readonly hub: Pick<Hub, 'ensureModelRepo' | 'publish' | 'setVisibility'>;
-  readonly chain: Pick<Chain, 'blockNumber' | 'commitments' | 'metagraph' | 'commit'>;
+  readonly chain: Pick<Chain, 'commitmentBudget' | 'commitments' | 'metagraph' | 'commit'>;
   readonly signer: Parameters<Chain['commit']>[0];
   readonly log: Log;
   readonly signal: AbortSignal;
 }
+
+/** Of a commitment: the revision, the digest and two blanks. */
+const WITHOUT_REPO_BYTES = 40 + 43 + 2;
 
 /** A failure that trying again will not mend. */
 export class PublicationRefused extends HealthTensorError {}
@@ -42,11 +45,17 @@ export async function publishStep(publication: Publication, context: PublishCont
  */
 async function push(
   publication: Publication & { stage: 'saved' },
-  { destination, hub, chain, outbox, signal }: PublishContext,
+  { destination, hub, chain, outbox, log, signal }: PublishContext,
 ): Promise<Publication> {
-  const { repo } = destination;
-  // Asked first, so that a chain that is down does not leave the repository closed for as long.
-  await chain.blockNumber();
+  const { repo, netuid, hotkey } = destination;
+  // Asked first: a chain that is down, or takes no more this epoch, must not leave the repository closed for as long.
+  const budget = await chain.commitmentBudget(netuid, hotkey);
+  if (budget !== undefined) {
+    const bytes = Buffer.byteLength(repo) + WITHOUT_REPO_BYTES;
+    const explained = explainBudget(budget, bytes);
+    if (commitmentsLeft(budget, bytes) === 0) throw new HealthTensorError('COMMITMENT_SPACE', explained);
+    log.info(explained);
+  }
   await hub.ensureModelRepo(repo, signal);
   await hub.setVisibility(repo, 'private', signal);
   const revision = await hub.publish({
