@@ -24,18 +24,18 @@ afterAll(async () => {
 });
 
 /** What a miner and a validator need alike, all of it right; a flag given again takes the earlier one's place. */
-function sharedFlags(name: string): string[] {
+function sharedFlags(name: string, chainUrl = net.chainUrl): string[] {
   return [
-    ...['--netuid', String(NETUID), '--subtensor.chain_endpoint', net.chainUrl],
+    ...['--netuid', String(NETUID), '--subtensor.chain_endpoint', chainUrl],
     ...['--wallet.path', join(folder, 'wallets'), '--wallet.name', name, '--device', 'cpu:1'],
     ...['--hub.endpoint', net.hubUrl, '--dataset.path', join(folder, 'data')],
     ...['--dataset.cache', join(folder, 'pixels'), '--state_dir', join(folder, `state-${name}`)],
   ];
 }
 
-function minerCommand(name: string, changes: readonly string[] = []): string[] {
+function minerCommand(name: string, changes: readonly string[] = [], chainUrl?: string): string[] {
   const training = ['--num_epochs', '1', '--model_type', 'cnn', '--image_size', '32', '--batch_size', '8'];
-  return ['miner', ...sharedFlags(name), ...training, ...changes];
+  return ['miner', ...sharedFlags(name, chainUrl), ...training, ...changes];
 }
 
 function environment(name: string, changes: Readonly<Record<string, string>> = {}): Record<string, string> {
@@ -44,10 +44,15 @@ function environment(name: string, changes: Readonly<Record<string, string>> = {
 
 /** Runs a miner that is right but for the changes, in a folder without a `.env`. */
 function mine(
-  o: { name?: string; flags?: readonly string[]; env?: Readonly<Record<string, string>> } = {},
+  o: {
+    name?: string;
+    flags?: readonly string[];
+    env?: Readonly<Record<string, string>>;
+    chainUrl?: string;
+  } = {},
 ): Promise<Ended> {
   const name = o.name ?? 'miner';
-  return runCommand(minerCommand(name, o.flags), { cwd: folder, env: environment(name, o.env) });
+  return runCommand(minerCommand(name, o.flags, o.chainUrl), { cwd: folder, env: environment(name, o.env) });
 }
 
 /** Code 1, nothing where results go, and one error for people that says all of this. */
@@ -138,7 +143,7 @@ describe('a world that is not ready', () => {
   });
 
   test('a dead chain is named by its address', async () => {
-    const ended = await mine({ flags: ['--subtensor.chain_endpoint', `ws://${NOBODY}`] });
+    const ended = await mine({ chainUrl: `ws://${NOBODY}` });
     expectOneError(ended, NOBODY, '--subtensor');
   });
 
