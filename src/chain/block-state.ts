@@ -110,6 +110,11 @@ export class BlockState {
     return understoodNow(() => registry.createTypeUnsafe(meta.type, [bytes]).toJSON());
   }
 
+  /** A constant of this runtime; undefined when it has none of the name. */
+  constant(pallet: string, name: string): unknown {
+    return this.#at.consts[pallet]?.[name]?.toJSON();
+  }
+
   /** What happened in the block. */
   async events(): Promise<Iterable<EventRecord>> {
     const [events] = await this.#codecs([['system', 'events']]);

@@ -15,15 +15,17 @@ import { MAX_COMMITMENT_BYTES } from './commitment-text.js';
 import { type Commitment, readCommitments } from './commitments.js';
 import type { HeadFollower } from './head-follower.js';
 import { type Hyperparameters, readHyperparameters } from './hyperparameters.js';
-import { asArray, asBigInt, asHash, asNumber, asRecord } from './json-shape.js';
+import { asBigInt, asHash, asNumber, asRecord } from './json-shape.js';
 import { type Metagraph, readMetagraph } from './metagraph.js';
 import type { RpcSocket } from './rpc-socket.js';
 import { refusal, type SubmissionResult } from './submission.js';
 import { SubmissionJournal } from './submission-journal.js';
 import { readSubnetFacts, type SubnetFacts } from './subnet-facts.js';
 import { Submitter } from './submitter.js';
-import { weightRefusal } from './weight-preflight.js';
-import { readWeightRules } from './weight-rules.js';
+import { type CommitOutcome, commitOutcome } from './reveal-watch.js';
+import type { WeightCommit } from './weight-commit.js';
+import { submitReveal, submitWeights, type WeightsResult, type WeightsToSet } from './weight-submission.js';
+import { readWeights } from './weights.js';
 
 /** One connection to a subtensor node: typed reads at pinned blocks, and submissions with typed results. */
 export class Chain {
@@ -32,6 +34,7 @@ export class Chain {
   readonly #submitter: Submitter;
   readonly #api: ChainApi;
   readonly #log: Log;
+  readonly #eraBlocks: number;
 
   /** Use `connectChain`. */
   constructor(o: { socket: RpcSocket; heads: HeadFollower; api: ChainApi; eraBlocks: number; log: Log }) {
@@ -39,6 +42,7 @@ export class Chain {
     this.#heads = o.heads;
     this.#api = o.api;
     this.#log = o.log;
+    this.#eraBlocks = o.eraBlocks;
     this.#submitter = new Submitter(o);
   }
 
@@ -116,11 +120,7 @@ export class Chain {
 
   /** The weights that `uid` has set, as the chain stores them: [uid, value of 65535]. */
   async weights(netuid: number, uid: number): Promise<[uid: number, value: number][]> {
-    const row = await (await this.#api.head()).value('subtensorModule', 'weights', netuid, uid);
-    return asArray(row ?? [], 'weights').map((pair) => {
-      const [to, value] = asArray(pair, 'a weight');
-      return [asNumber(to, 'a uid'), asNumber(value, 'a weight')];
-    });
+    return readWeights(await this.#api.head(), netuid, uid);
   }
 
   /** What the account can spend, in rao. */
@@ -133,32 +133,29 @@ export class Chain {
   }
 
   /**
-   * Sets weights of mechanism 0, after checking what the chain will check; `normaliseWeights` makes the values.
-   * @throws HealthTensorError COMMIT_REVEAL_ON, SUBNET_MISSING; outages before anything was sent
+   * Sets weights of mechanism 0 after checking what the chain will check, in the way that the chain wants now: openly, or
+   * committed and revealed later (docs/operations.md). `normaliseWeights` makes the values.
+   * @throws HealthTensorError SUBNET_MISSING, NO_EPOCHS; outages before anything was sent
    */
-  setWeights(
-    signer: KeyringPair,
-    o: {
-      netuid: number;
-      uids: readonly number[];
-      values: readonly number[];
-      versionKey: number | bigint;
-      signal?: AbortSignal;
-    },
-  ): Promise<SubmissionResult> {
-    const { netuid, uids, values } = o;
-    const versionKey = BigInt(o.versionKey);
-    const prepare = async (head: BlockState) => {
-      const rules = await readWeightRules(head, netuid, signer.address);
-      const refused = weightRefusal(rules, { uids, values, versionKey });
-      if (refused !== undefined) return { refused, netuid };
-      const name = this.#api.hasCall('subtensorModule', 'setMechanismWeights')
-        ? 'setMechanismWeights'
-        : 'setWeights';
-      const args = { netuid, mecid: 0, dests: uids, weights: values, versionKey };
-      return { call: this.#api.call('subtensorModule', name, args) };
+  setWeights(signer: KeyringPair, o: WeightsToSet): Promise<WeightsResult> {
+    const context = {
+      api: this.#api,
+      submitter: this.#submitter,
+      eraBlocks: this.#eraBlocks,
+      log: this.#log,
+      stateAt: (block: number) => this.#stateAt(block),
     };
-    return this.#submitter.submit(signer, prepare, o.signal);
+    return submitWeights(context, signer, o);
+  }
+
+  /** Where a commit of weights stands now. @throws HealthTensorError on outages */
+  commitOutcome(commit: WeightCommit): Promise<CommitOutcome> {
+    return commitOutcome({ head: () => this.#api.head(), at: (n) => this.#stateAt(n) }, commit);
+  }
+
+  /** Reveals a salted commit whose window is open (`commitOutcome` says so). */
+  revealWeights(signer: KeyringPair, commit: WeightCommit, signal?: AbortSignal): Promise<SubmissionResult> {
+    return submitReveal({ api: this.#api, submitter: this.#submitter }, signer, commit, signal);
   }
 
   /**
@@ -222,5 +219,9 @@ export class Chain {
     const args = { netuid, hotkey, amountStaked: amountRao };
     const call = () => this.#api.call('subtensorModule', 'addStake', args);
     return this.#submitter.submit(coldkey, () => Promise.resolve({ call: call() }), o.signal);
+  }
+
+  async #stateAt(block: number): Promise<BlockState> {
+    return this.#api.at(await this.blockHash(block));
   }
 }

@@ -8,8 +8,12 @@ export interface Hyperparameters {
   readonly block: number;
   /** Blocks from epoch to epoch. */
   readonly tempo: number;
-  /** Plain set_weights is refused while this is on. */
+  /** Weights are committed first and revealed later; plain set_weights is refused. */
   readonly commitRevealEnabled: boolean;
+  /** Which kind of commit the chain takes; undefined where the runtime knows one kind only. */
+  readonly commitRevealVersion: number | undefined;
+  /** Epochs from a commit to its reveal. */
+  readonly revealPeriodEpochs: number;
   /** Blocks between two weight settings of one uid. */
   readonly weightsRateLimit: number;
   /** 0 accepts every version; otherwise a setter's key must be at least this. */
@@ -33,6 +37,8 @@ export async function readHyperparameters(state: BlockState, netuid: number): Pr
     added,
     tempo,
     reveal,
+    revealVersion,
+    revealPeriod,
     rateLimit,
     versionKey,
     minAllowed,
@@ -45,6 +51,8 @@ export async function readHyperparameters(state: BlockState, netuid: number): Pr
     item('networksAdded'),
     item('tempo'),
     item('commitRevealWeightsEnabled'),
+    ['subtensorModule', 'commitRevealWeightsVersion'],
+    item('revealPeriodEpochs'),
     item('weightsSetRateLimit'),
     item('weightsVersionKey'),
     item('minAllowedWeights'),
@@ -61,6 +69,9 @@ export async function readHyperparameters(state: BlockState, netuid: number): Pr
     tempo: asNumber(tempo, 'Tempo'),
     // A runtime from before commit-reveal, or without the limits, does not have these items.
     commitRevealEnabled: asBoolean(reveal ?? false, 'CommitRevealWeightsEnabled'),
+    commitRevealVersion:
+      revealVersion === undefined ? undefined : asNumber(revealVersion, 'CommitRevealWeightsVersion'),
+    revealPeriodEpochs: Math.max(1, asNumber(revealPeriod ?? 1, 'RevealPeriodEpochs')),
     weightsRateLimit: asNumber(rateLimit ?? 0, 'WeightsSetRateLimit'),
     weightsVersionKey: asBigInt(versionKey ?? 0, 'WeightsVersionKey'),
     minAllowedWeights: asNumber(minAllowed ?? 0, 'MinAllowedWeights'),

@@ -25,7 +25,13 @@ export function configure(command: Command): void {
       let keep = options.directory !== undefined;
       try {
         const leaderboard = await runDemo(
-          { data: options.data, rounds: options.rounds, images: options.images, directory },
+          {
+            data: options.data,
+            rounds: options.rounds,
+            images: options.images,
+            commitReveal: options.commitReveal,
+            directory,
+          },
           { screen, signal },
         );
         out.write(`\n${formatLeaderboard(leaderboard)}\n`);

@@ -10,12 +10,15 @@ export interface Place {
 }
 
 /** `healthtensor localnet ...`: quick blocks and short epochs, so that weights are on the chain within a minute. */
-export function netArguments(directory: string, endow: readonly string[]): string[] {
+export function netArguments(directory: string, endow: readonly string[], commitReveal: boolean): string[] {
+  // Between a commit and its reveal there has to be room for the beacon's rounds, which are whole seconds.
+  const tempo = commitReveal ? '24' : '10';
   return [
     'localnet',
     ...['--directory', join(directory, 'net')],
     ...['--chain_port', '0', '--hub_port', '0'],
-    ...['--block_seconds', '0.5', '--tempo', '10', '--weights_rate_limit', '2'],
+    ...['--block_seconds', '0.5', '--tempo', tempo, '--weights_rate_limit', '2'],
+    ...['--commit_reveal', commitReveal ? 'True' : 'False'],
     ...['--netuid', String(DEMO_NETUID)],
     ...['--endow', endow.join(',')],
   ];

@@ -62,7 +62,7 @@ export async function runDemo(
 
     screen.say('starting a chain and a hub');
     const endowed = accounts.map(({ coldkey }) => `${coldkey.address}=${DEMO_ENDOWMENT_TAO}`);
-    const net = start('localnet', netArguments(directory, endowed), {
+    const net = start('localnet', netArguments(directory, endowed, settings.commitReveal), {
       HEALTHTENSOR_HUB_TOKENS: [...tokens].map(([user, token]) => `${user}=${token}`).join(','),
     });
     const [chainUrl, hubUrl] = await unlessItEnds(

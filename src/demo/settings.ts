@@ -6,6 +6,8 @@ export interface DemoSettings {
   rounds: number;
   /** Phantom images to draw when there is no data. */
   images: number;
+  /** Weights are committed and revealed instead of being set openly. */
+  commitReveal: boolean;
   /** Folder for everything the demo makes; it must be empty or new. */
   directory: string;
 }

@@ -5,6 +5,7 @@ import { leaderboard } from './leaderboard.js';
 import type { RoundReport } from './report.js';
 import { appendReport } from './reports-file.js';
 import { runRound, type RoundContext } from './round.js';
+import { revealNotice, waitForReveals } from './weight-reveals.js';
 import { setWeightsIfDue, type WeightContext, type WeightOutcome } from './weight-setting.js';
 
 export interface LoopContext extends Omit<RoundContext, 'chain'>, Pick<WeightContext, 'signer'> {
@@ -22,7 +23,7 @@ const LONGEST_PAUSE_MS = 60_000;
 /**
  * Round after round, each at a multiple of the query time, and the weights when they are due. A round that fails
  * changes nothing and is followed by the next.
- * @throws HealthTensorError NOT_REGISTERED, ROUNDS_FAIL, WEIGHTS_NOT_SET; the signal's reason
+ * @throws HealthTensorError NOT_REGISTERED, ROUNDS_FAIL, WEIGHTS_NOT_SET, WEIGHTS_NOT_REVEALED; the signal's reason
  */
 export async function runRounds(context: LoopContext): Promise<void> {
   const { chain, settings, signal, store } = context;
@@ -49,7 +50,8 @@ export async function runRounds(context: LoopContext): Promise<void> {
       await recover(context, error, failures);
     }
   }
-  if (weights?.kind !== 'set') await setFinalWeights(context);
+  if (weights?.kind !== 'set' && weights?.kind !== 'committed') await setFinalWeights(context);
+  if (!settings.disableSetWeights) await waitForReveals(context);
 }
 
 /** Says what failed and waits a little; rethrows what waiting does not mend. */
@@ -116,4 +118,6 @@ function logRound({ log, store }: LoopContext, report: RoundReport): void {
   const leader =
     best && best.score > 0 ? `; uid ${best.uid} leads with ${(100 * best.share).toFixed(1)} %` : '';
   log.success(`Round ${report.block} done on ${sample}${leader}`);
+  const status = store.commits.status();
+  if (status.last?.state === 'missed') log.warning(revealNotice(status) ?? '');
 }

@@ -14,6 +14,7 @@ import { appendReport } from './reports-file.js';
 import type { ValidatorSettings } from './settings.js';
 import { validatorStateDirectory, validatorStateFiles } from './state-directory.js';
 import { Store } from './store.js';
+import { revealNotice } from './weight-reveals.js';
 import { notRegistered } from './weight-setting.js';
 
 /**
@@ -69,6 +70,8 @@ async function validate(
         `a round each ${settings.queryTime} blocks, weights each ${settings.epochLength}; state in ${directory}`,
     );
     const last = store.lastReport();
+    const notice = revealNotice(store.commits.status());
+    if (notice !== undefined) log.warning(notice);
     if (last !== undefined) {
       log.info(`Going on after round ${last.block} with the scores of ${last.results.length} miners`);
       await appendReport(files.reports, last);
@@ -105,14 +108,6 @@ async function checkSubnet(
   if (disableSetWeights) {
     log.warning('Weights are not set (--neuron.disable_set_weights).');
     return;
-  }
-  const { commitRevealEnabled } = await chain.hyperparameters(netuid);
-  if (commitRevealEnabled) {
-    const message = `Subnet ${netuid} has commit-reveal on, which this version cannot do: its weights would all be refused.`;
-    throw new HealthTensorError('COMMIT_REVEAL_ON', message, {
-      remedy:
-        'Ask the subnet owner to switch commit-reveal off, or run with --neuron.disable_set_weights to evaluate only.',
-    });
   }
   if (!own.validatorPermit) {
     log.warning(

@@ -44,4 +44,14 @@ export const MIGRATIONS: readonly string[] = [
     detail TEXT NOT NULL      -- json
   ) STRICT;
   `,
+  `
+  -- Weights that are hidden until the chain reveals them (commit-reveal), kept from before they are sent.
+  CREATE TABLE weight_commits (
+    id INTEGER PRIMARY KEY,
+    commit_hash TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL,      -- sent, committed, revealed, missed, unsent
+    detail TEXT NOT NULL,     -- json; of a salted commit with its salt
+    reason TEXT
+  ) STRICT;
+  `,
 ];

@@ -1,6 +1,7 @@
 import type Database from 'libsql';
 import { HealthTensorError, type Hotkey, type Rejection } from '../common/index.js';
 import type { Registration } from './candidate.js';
+import { CommitStore } from './commit-store.js';
 import type { Claim } from './copies.js';
 import { openDatabase } from './database.js';
 import type { RoundReport } from './report.js';
@@ -39,11 +40,13 @@ const KEPT_BLOCKS = 100_000;
 
 /** The validator's memory: one SQLite file, every change a transaction. */
 export class Store {
+  readonly commits: CommitStore;
   readonly #database: Database.Database;
 
   /** Opens or creates the file. Errors: openDatabase. */
   constructor(path: string) {
     this.#database = openDatabase(path);
+    this.commits = new CommitStore(this.#database);
   }
 
   /** Idempotent. Folds the write-ahead log into the file, so that a copy of the file alone is whole. */
@@ -163,7 +166,7 @@ export class Store {
   recordWeightSetting({ block, ok, detail }: WeightSetting): void {
     this.#database
       .prepare('INSERT INTO weight_settings (block, ok, detail) VALUES (?, ?, ?)')
-      .run(block, ok ? 1 : 0, JSON.stringify(detail));
+      .run(block, ok ? 1 : 0, JSON.stringify(detail, bigAsText));
   }
 
   /** The newest weight settings, newest first. */
@@ -177,4 +180,8 @@ export class Store {
       detail: JSON.parse(detail) as Record<string, unknown>,
     }));
   }
+}
+
+function bigAsText(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value;
 }

@@ -68,6 +68,34 @@ describe.each(METADATA)('over the metadata of %s', (_name, metadata) => {
     );
   });
 
+  test('commit_timelocked_mechanism_weights and commit_timelocked_weights', () => {
+    const args = { netuid: 31, mecid: 0, commit: '0xc0ffee', revealRound: 1000, commitRevealVersion: 4 };
+    const rest = '0c' + 'c0ffee' + 'e803000000000000' + '0400';
+    expect(hexOf('subtensorModule', 'commitTimelockedMechanismWeights', args)).toBe(
+      '0776' + '1f00' + '00' + rest,
+    );
+    expect(hexOf('subtensorModule', 'commitTimelockedWeights', args)).toBe('0771' + '1f00' + rest);
+  });
+
+  test('a ciphertext of the longest kind has a count of two bytes', () => {
+    const commit = `0x${'ab'.repeat(1313)}`;
+    const args = { netuid: 31, mecid: 0, commit, revealRound: 1, commitRevealVersion: 4 };
+    expect(hexOf('subtensorModule', 'commitTimelockedMechanismWeights', args)).toBe(
+      '0776' + '1f00' + '00' + '8514' + commit.slice(2) + '0100000000000000' + '0400',
+    );
+  });
+
+  test('commit_mechanism_weights and reveal_mechanism_weights, and both without a mechanism', () => {
+    const commitHash = `0x${'5a'.repeat(32)}`;
+    const committed = (name: string) => hexOf('subtensorModule', name, { netuid: 31, mecid: 0, commitHash });
+    expect(committed('commitMechanismWeights')).toBe('0773' + '1f00' + '00' + '5a'.repeat(32));
+    expect(committed('commitWeights')).toBe('0760' + '1f00' + '5a'.repeat(32));
+    const weights = { netuid: 31, mecid: 0, uids: [1], values: [65535], salt: [7, 8], versionKey: 5n };
+    const rest = '04' + '0100' + '04' + 'ffff' + '08' + '07000800' + '0500000000000000';
+    expect(hexOf('subtensorModule', 'revealMechanismWeights', weights)).toBe('0774' + '1f00' + '00' + rest);
+    expect(hexOf('subtensorModule', 'revealWeights', weights)).toBe('0761' + '1f00' + rest);
+  });
+
   test('set_commitment of one Raw field with exactly its length', () => {
     const info = rawField('abc');
     expect(hexOf('commitments', 'setCommitment', { netuid: 31, info })).toBe(

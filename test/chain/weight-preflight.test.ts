@@ -3,6 +3,12 @@ import { weightRefusal, type WeightRules } from '../../src/chain/weight-prefligh
 
 const RULES: WeightRules = {
   head: 1000,
+  netuid: 31,
+  isOwner: false,
+  hasPermit: true,
+  stakeTao: 2000,
+  stakeThresholdTao: 1000,
+  commitReveal: false,
   uid: 3,
   lastUpdate: 900,
   rateLimit: 100,
@@ -50,6 +56,89 @@ describe('checks before weights are set', () => {
     expect(weightRefusal(RULES, one)?.name).toBe('WeightVecLengthIsLow');
     expect(weightRefusal({ ...RULES, neurons: 1 }, one)).toBeUndefined();
     expect(weightRefusal(RULES, { ...one, uids: [3] })).toBeUndefined();
+  });
+
+  test('stake below the threshold is refused; the owner needs none, nor does a chain that does not tell', () => {
+    expect(weightRefusal({ ...RULES, stakeTao: 999 }, WEIGHTS)).toMatchObject({
+      name: 'NotEnoughStakeToSetWeights',
+      retryable: false,
+      detail: expect.stringContaining('999 TAO'),
+    });
+    expect(weightRefusal({ ...RULES, stakeTao: 0, isOwner: true }, WEIGHTS)).toBeUndefined();
+    expect(weightRefusal({ ...RULES, stakeTao: undefined }, WEIGHTS)).toBeUndefined();
+  });
+
+  test('without a permit only the owner, or a weight on oneself, may go', () => {
+    const without = { ...RULES, hasPermit: false };
+    expect(weightRefusal(without, WEIGHTS)).toMatchObject({
+      name: 'NeuronNoValidatorPermit',
+      retryable: true,
+    });
+    expect(weightRefusal({ ...without, isOwner: true }, WEIGHTS)).toBeUndefined();
+    expect(weightRefusal(without, { uids: [3], values: [65535], versionKey: 5n })).toBeUndefined();
+  });
+
+  test('uids that are twice, unknown or too many are refused, and so is the root', () => {
+    expect(weightRefusal(RULES, { ...WEIGHTS, uids: [1, 1] })?.name).toBe('DuplicateUids');
+    expect(weightRefusal(RULES, { ...WEIGHTS, uids: [1, 8] })?.name).toBe('UidVecContainInvalidOne');
+    const nine = Array.from({ length: 9 }, (_, uid) => uid);
+    expect(weightRefusal(RULES, { ...WEIGHTS, uids: nine, values: nine })?.name).toBe(
+      'UidsLengthExceedUidsInSubNet',
+    );
+    expect(weightRefusal({ ...RULES, netuid: 0 }, WEIGHTS)?.name).toBe('CanNotSetRootNetworkWeights');
+  });
+
+  test('a commit that comes too early is named as the chain names it', () => {
+    expect(weightRefusal({ ...RULES, lastUpdate: 950, commitReveal: true }, WEIGHTS)).toMatchObject({
+      name: 'CommittingWeightsTooFast',
+      retryAfterBlocks: 49,
+    });
+  });
+
+  test('of several faults the one that the chain sees first is named', () => {
+    const names: (string | undefined)[] = [];
+    let rules: WeightRules = {
+      ...RULES,
+      netuid: 0,
+      uid: undefined,
+      stakeTao: 0,
+      versionKey: 9n,
+      lastUpdate: 999,
+      hasPermit: false,
+      minAllowed: 8,
+    };
+    let weights = { uids: [1, 1, ...Array.from({ length: 8 }, () => 9)], values: [1], versionKey: 0n };
+    const mend = (by: Partial<WeightRules>, other: Partial<typeof weights> = {}) => {
+      names.push(weightRefusal(rules, weights)?.name);
+      rules = { ...rules, ...by };
+      weights = { ...weights, ...other };
+    };
+    mend({ netuid: 31 });
+    mend({}, { values: weights.uids });
+    mend({}, { uids: [1, 1, 9], values: [1, 1, 1] });
+    mend({ uid: 3 });
+    mend({ stakeTao: 1000 });
+    mend({ versionKey: 0n });
+    mend({ lastUpdate: 0 });
+    mend({ hasPermit: true });
+    mend({}, { uids: [1, 2, 9] });
+    mend({}, { uids: [1, 2, 4] });
+    mend({ minAllowed: 3 });
+    mend({});
+    expect(names).toEqual([
+      'CanNotSetRootNetworkWeights',
+      'WeightVecNotEqualSize',
+      'UidsLengthExceedUidsInSubNet',
+      'HotKeyNotRegisteredInSubNet',
+      'NotEnoughStakeToSetWeights',
+      'IncorrectWeightVersionKey',
+      'SettingWeightsTooFast',
+      'NeuronNoValidatorPermit',
+      'DuplicateUids',
+      'UidVecContainInvalidOne',
+      'WeightVecLengthIsLow',
+      undefined,
+    ]);
   });
 
   test('all zeros and lists of different lengths never leave the house', () => {

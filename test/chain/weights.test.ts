@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { normaliseWeights } from '../../src/chain/weights.js';
+import { normaliseWeights, sameWeights } from '../../src/chain/weights.js';
 import { HealthTensorError } from '../../src/common/errors.js';
 import type { Uid } from '../../src/common/identifiers.js';
 import { sharedPath } from '../support/shared.js';
@@ -41,6 +41,58 @@ describe('weights for the chain', () => {
     expect(normaliseWeights(scores([4, 5], [1e-300, 5e-301])).values).toEqual([65535, 32768]);
   });
 
+  test('none gets more than its limit of the sum, and the order stays', () => {
+    const { values } = normaliseWeights(scores([0, 1, 2, 3, 4], [10, 1, 1, 2, 0.5]), {
+      maxWeightsLimit: 0.3 * 65535,
+    });
+    const sum = values.reduce((total, value) => total + value, 0);
+    expect(Math.max(...values) / sum).toBeLessThanOrEqual(0.3001);
+    expect(values[0]).toBe(65535);
+    expect(values[3]).toBe(65535); // cut to the same as the first
+    expect(values[1]).toBeGreaterThan(values[4] as number);
+  });
+
+  test('too few weights are refused, but not a single one for oneself', () => {
+    const one = scores([3], [0.4]);
+    expect(() => normaliseWeights(one, { minAllowedWeights: 2 })).toThrow(/wants at least 2 weights, 1 /);
+    const own = normaliseWeights(one, { minAllowedWeights: 2, maxWeightsLimit: 100, ownUid: 3 });
+    expect(own).toEqual({ uids: [3], values: [65535] });
+  });
+
+  test('a row of the chain is compared by what it pays', () => {
+    const sent = { uids: [0, 4, 5], values: [65535, 0, 7] };
+    expect(
+      sameWeights(
+        [
+          [5, 7],
+          [0, 65535],
+        ],
+        sent,
+      ),
+    ).toBe(true);
+    expect(
+      sameWeights(
+        [
+          [0, 65535],
+          [5, 7],
+          [9, 0],
+        ],
+        sent,
+      ),
+    ).toBe(true);
+    expect(
+      sameWeights(
+        [
+          [0, 65535],
+          [5, 7],
+          [9, 1],
+        ],
+        sent,
+      ),
+    ).toBe(false);
+    expect(sameWeights([[0, 65535]], sent)).toBe(false);
+  });
+
   test.each([
     ['no scores', []],
     ['only zeros', scores([0, 1], [0, 0])],
@@ -62,7 +114,8 @@ interface Vector {
     weights: (number | 'NaN')[];
     num_neurons: number;
     min_allowed_weights: number;
-    max_weight_limit: number;
+    max_weight_limit_u16: number;
+    self_uid: number | null;
     exclude_quantile_u16: number;
   };
   sdk10_process_weights_then_emit: { emit_uids: number[]; emit_values: number[] };
@@ -77,29 +130,51 @@ withVectors('the reference vectors (skipped without HEALTHTENSOR_TEST_SHARED)', 
     vectorFile === undefined
       ? []
       : (JSON.parse(readFileSync(vectorFile, 'utf8')) as { vectors: Vector[] }).vectors;
-  // The chain no longer enforces a maximum, so the vectors about one do not apply here.
-  const unlimited = all.filter(({ input }) => input.max_weight_limit === 1);
-  const enough = (v: Vector) => v.input.weights.filter((w) => w !== 0).length >= v.input.min_allowed_weights;
+  const ours = ({ input }: Vector) =>
+    normaliseWeights(scores(input.uids, input.weights), {
+      maxWeightsLimit: input.max_weight_limit_u16,
+      minAllowedWeights: input.min_allowed_weights,
+      ...(input.self_uid === null ? {} : { ownUid: input.self_uid }),
+    });
 
   test('SDK 11 gives the same values, and refuses the same scores', () => {
-    expect(unlimited.length).toBeGreaterThanOrEqual(8);
-    for (const { sdk11_conform: expected, input } of unlimited.filter(enough)) {
-      const ours = () => normaliseWeights(scores(input.uids, input.weights));
-      if ('error' in expected) expect(ours).toThrow(HealthTensorError);
-      else expect(ours()).toEqual({ uids: expected.uids, values: expected.values });
+    expect(all).toHaveLength(12);
+    for (const vector of all) {
+      const { sdk11_conform: expected } = vector;
+      if ('error' in expected) expect(() => ours(vector)).toThrow(HealthTensorError);
+      else expect(ours(vector)).toEqual({ uids: expected.uids, values: expected.values });
     }
   });
 
-  test('SDK 10, where it does not invent weights, differs by at most 1', () => {
-    const same = unlimited.filter(
-      (v) => enough(v) && v.input.exclude_quantile_u16 === 0 && !('error' in v.sdk11_conform),
+  test('SDK 10, where it neither invents weights nor leaves any out, differs by at most 1', () => {
+    const invents = (v: Vector) =>
+      v.input.weights.filter((w) => w !== 0).length < v.input.min_allowed_weights;
+    const same = all.filter(
+      (v) => !invents(v) && v.input.exclude_quantile_u16 === 0 && !('error' in v.sdk11_conform),
     );
-    expect(same.length).toBeGreaterThanOrEqual(3);
-    for (const { sdk10_process_weights_then_emit: expected, input } of same) {
-      const ours = normaliseWeights(scores(input.uids, input.weights));
-      expect(ours.uids).toEqual(expected.emit_uids);
-      ours.values.forEach((value, index) => {
-        expect(Math.abs(value - (expected.emit_values[index] as number))).toBeLessThanOrEqual(1);
+    expect(same).toHaveLength(5);
+    for (const vector of same) {
+      const { emit_uids, emit_values } = vector.sdk10_process_weights_then_emit;
+      const { uids, values } = ours(vector);
+      expect(uids).toEqual(emit_uids);
+      values.forEach((value, index) => {
+        expect(Math.abs(value - (emit_values[index] as number))).toBeLessThanOrEqual(1);
+      });
+    }
+  });
+
+  test("SDK 10's limit on a single weight gives the same proportions", () => {
+    const { normalize_max_weight: limited } = JSON.parse(readFileSync(vectorFile as string, 'utf8')) as {
+      normalize_max_weight: { x: number[]; limit: number; y: number[] }[];
+    };
+    const scored = limited.filter(({ x }) => x.some((each) => each > 0));
+    expect(scored.length).toBeGreaterThanOrEqual(3);
+    for (const { x, limit, y } of scored) {
+      const maxWeightsLimit = Math.round(limit * 65535);
+      const { values } = normaliseWeights(scores([...x.keys()], x), { maxWeightsLimit });
+      const most = Math.max(...y);
+      values.forEach((value, index) => {
+        expect(Math.abs(value - ((y[index] as number) / most) * 65535)).toBeLessThanOrEqual(3);
       });
     }
   });

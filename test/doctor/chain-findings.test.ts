@@ -35,6 +35,8 @@ const FACTS: ChainFacts = {
     block: 1000,
     tempo: 360,
     commitRevealEnabled: true,
+    commitRevealVersion: 4,
+    revealPeriodEpochs: 1,
     weightsRateLimit: 100,
     weightsVersionKey: 0n,
     minAllowedWeights: 1,

@@ -15,7 +15,7 @@ let net: LocalNet;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'healthtensor-test-'));
   await synthesizeDataset({ path: join(folder, 'data'), images: 40, seed: 1, size: 32 });
-  net = await startLocalNet(folder, { names: ['miner', 'stranger'], subnet: { commitReveal: true } });
+  net = await startLocalNet(folder, { names: ['miner', 'stranger'] });
 }, 60_000);
 
 afterAll(async () => {
@@ -150,11 +150,6 @@ describe('a world that is not ready', () => {
   test('a dead hub is named by its address', async () => {
     const ended = await mine({ flags: ['--hub.endpoint', `http://${NOBODY}`] });
     expectOneError(ended, NOBODY, 'HF_ENDPOINT');
-  });
-
-  test('a subnet with commit-reveal on is refused by the validator', async () => {
-    const ended = await runCommand(['validator', ...sharedFlags('owner')], { cwd: folder });
-    expectOneError(ended, 'Subnet 31 has commit-reveal on', '--neuron.disable_set_weights');
   });
 
   test('a GPU that was asked for by number and is not there is an error, not the CPU', async () => {

@@ -1,5 +1,5 @@
 import type { OptionTable } from './definition.js';
-import { integer, path } from './parsers.js';
+import { boolean, integer, path } from './parsers.js';
 
 /** The demo's flags. */
 export const DEMO_OPTIONS = {
@@ -25,6 +25,13 @@ export const DEMO_OPTIONS = {
     help: 'phantom X-rays to draw when there is no data set',
     fallback: '1000',
     parse: integer(100, 100_000),
+  },
+  commitReveal: {
+    name: 'commit_reveal',
+    group: 'Demo',
+    help: 'hide the weights behind drand until the chain reveals them, as subnets do by default',
+    fallback: 'False',
+    parse: boolean,
   },
   directory: {
     name: 'directory',
