@@ -4,12 +4,12 @@
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/linear.h>
-#include <ATen/ops/max_pool2d.h>
 
 #include <optional>
 
 #include "kernels/conv_relu_pool.h"
 #include "kernels/depthwise.h"
+#include "kernels/max_pool.h"
 #include "kernels/packed_layers.h"
 #include "models/initialisers.h"
 
@@ -119,7 +119,7 @@ at::Tensor BiasedConvolution::reluPool(const at::Tensor& x, const Pass& pass) co
     return convReluPool(x, weight_.tensor, bias_.tensor);
   }
   // ReLU after the maximum is the same as before it, on a quarter of the values.
-  return at::max_pool2d((*this)(x, pass), /*kernel_size=*/2, /*stride=*/2).relu_();
+  return maxPool((*this)(x, pass), {.kernel = 2, .stride = 2}).relu_();
 }
 
 Dense::Dense(StateTable& state, const std::string& name, int64_t inputs, int64_t outputs)

@@ -1,11 +1,10 @@
 #include "models/res.h"
 
-#include <ATen/ops/max_pool2d.h>
-
 #include <array>
 #include <deque>
 #include <optional>
 
+#include "kernels/max_pool.h"
 #include "models/head.h"
 #include "models/initialisers.h"
 #include "models/scaled_channels.h"
@@ -109,7 +108,7 @@ class Res final : public Model {
   }
 
   at::Tensor features(const at::Tensor& images, const Pass& pass) override {
-    at::Tensor x = at::max_pool2d((*stem_)(images, pass), /*kernel_size=*/3, /*stride=*/2, /*padding=*/1);
+    at::Tensor x = maxPool((*stem_)(images, pass), {.kernel = 3, .stride = 2, .padding = 1});
     for (const Block& block : blocks_) x = block(x, pass);
     return globalAveragePool(x);
   }

@@ -1,12 +1,11 @@
 #include "models/vgg.h"
 
-#include <ATen/ops/max_pool2d.h>
-
 #include <array>
 #include <deque>
 #include <optional>
 #include <variant>
 
+#include "kernels/max_pool.h"
 #include "models/head.h"
 #include "models/initialisers.h"
 #include "models/scaled_channels.h"
@@ -72,9 +71,7 @@ class Vgg final : public Model {
       return pool(biased(x, pass, Activation::kRelu));
     }
 
-    at::Tensor pool(const at::Tensor& x) const {
-      return pooled ? at::max_pool2d(x, /*kernel_size=*/2, /*stride=*/2) : x;
-    }
+    at::Tensor pool(const at::Tensor& x) const { return pooled ? maxPool(x, {.kernel = 2, .stride = 2}) : x; }
   };
 
   // Names count every module of the sequence in torch: convolution, batch norm, ReLU, pooling.

@@ -8,10 +8,13 @@ namespace healthtensor::checks {
 
 void checkDepthwise();
 void checkStem();
+void checkMaxPool();
 void checkPacked();
 void checkSqueezeExcite();
 void checkNormActivation();
 void checkCollective();
+/// Puts the caching allocator in place: the last check.
+void checkMemory();
 
 /// Prints milliseconds per operation at the shapes of `network` (mobile, efficient, res; batch 32, 224
 /// pixels), beside ATen's if asked.

@@ -28,9 +28,11 @@ int main(int count, char** arguments) {
   }
   checks::checkDepthwise();
   checks::checkStem();
+  checks::checkMaxPool();
   checks::checkNormActivation();
   checks::checkCollective();
   checks::checkPacked();
   checks::checkSqueezeExcite();
+  checks::checkMemory();
   return 0;
 }

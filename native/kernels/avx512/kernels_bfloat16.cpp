@@ -1,5 +1,6 @@
 #include "kernels/avx512/depthwise_backward.h"
 #include "kernels/avx512/depthwise_forward.h"
+#include "kernels/avx512/max_pool_kernels.h"
 #include "kernels/avx512/norm_backward.h"
 #include "kernels/avx512/norm_forward.h"
 #include "kernels/avx512/stem_backward.h"
@@ -13,6 +14,9 @@ template void depthwiseForward(const BFloat16*, const float*, const float*, Acti
                                const DepthwiseShape&, const RowRange&);
 template void depthwiseBackward(const BFloat16*, const float*, const BFloat16*, BFloat16*, float*,
                                 const DepthwiseShape&, const RowRange&);
+template void maxPoolForward(const BFloat16*, BFloat16*, uint8_t*, const MaxPoolShape&, int64_t, int64_t);
+template void maxPoolGradient(const BFloat16*, const uint8_t*, BFloat16*, const MaxPoolShape&, int64_t,
+                              int64_t);
 template void normSums(const BFloat16*, const float*, int64_t, int64_t, float*, float*);
 template void normApply(const BFloat16*, const BFloat16*, BFloat16*, const float*, const float*, int64_t,
                         int64_t, Activation);

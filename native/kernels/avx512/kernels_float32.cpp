@@ -1,6 +1,7 @@
 #include "kernels/avx512/depthwise_backward.h"
 #include "kernels/avx512/depthwise_forward.h"
 #include "kernels/avx512/excite_gate.h"
+#include "kernels/avx512/max_pool_kernels.h"
 #include "kernels/avx512/norm_backward.h"
 #include "kernels/avx512/norm_forward.h"
 #include "kernels/avx512/stem_backward.h"
@@ -14,6 +15,8 @@ template void depthwiseForward(const float*, const float*, const float*, Activat
                                const DepthwiseShape&, const RowRange&);
 template void depthwiseBackward(const float*, const float*, const float*, float*, float*,
                                 const DepthwiseShape&, const RowRange&);
+template void maxPoolForward(const float*, float*, uint8_t*, const MaxPoolShape&, int64_t, int64_t);
+template void maxPoolGradient(const float*, const uint8_t*, float*, const MaxPoolShape&, int64_t, int64_t);
 template void normSums(const float*, const float*, int64_t, int64_t, float*, float*);
 template void normApply(const float*, const float*, float*, const float*, const float*, int64_t, int64_t,
                         Activation);

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "kernels/avx512/choices.h"
 #include "kernels/avx512/stem_rows.h"
 
 // The forward pass of stem.h, for the element type that the including file instantiates it with.
@@ -35,11 +36,6 @@ HEALTHTENSOR_INLINE Pooled pooledOf(__m512 a, __m512 b, __m512 c, __m512 d) {
   choice = _mm512_mask_set1_epi32(choice, cut, kNoChoice);
   const __m512 value = _mm512_max_ps(_mm512_setzero_ps(), largest);
   return {_mm512_mask_mov_ps(value, bad, _mm512_set1_ps(std::numeric_limits<float>::quiet_NaN())), choice};
-}
-
-HEALTHTENSOR_INLINE void storeChoices(uint8_t* choices, __m512i first, __m512i second) {
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(choices), _mm512_cvtepi32_epi8(first));
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(choices + kHalf), _mm512_cvtepi32_epi8(second));
 }
 
 /// `columns` neighbouring outputs, all channels of a block: two rows of twice as many convolved values.
