@@ -136,7 +136,9 @@ test(
     if (process.env.HEALTHTENSOR_TEST_ROUNDS !== undefined) {
       const [commitments, weights] = [told.commitments.length, told.weights.length];
       const kept = { handles: [before, handles()] };
-      console.log(JSON.stringify({ rounds: ROUNDS, stages, kills: proxy.kills, commitments, weights, ...kept }));
+      console.log(
+        JSON.stringify({ rounds: ROUNDS, stages, kills: proxy.kills, commitments, weights, ...kept }),
+      );
     }
   },
   60_000 + ROUNDS * 5_000,
