@@ -8,7 +8,10 @@ export interface PublishContext {
   readonly destination: Destination;
   readonly outbox: Pick<Outbox, 'files'>;
   readonly hub: Pick<Hub, 'ensureModelRepo' | 'publish' | 'setVisibility'>;
-  readonly chain: Pick<Chain, 'commitmentBudget' | 'commitments' | 'metagraph' | 'commit'>;
+  readonly chain: Pick<
+    Chain,
+    'blockNumber' | 'waitForBlock' | 'commitmentBudget' | 'commitments' | 'metagraph' | 'commit'
+  >;
   readonly signer: Parameters<Chain['commit']>[0];
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -79,13 +82,21 @@ async function commitOnChain(
     log.info(`The commitment of ${revision.slice(0, 8)} stands on chain since block ${standing.block}`);
     return { ...publication, stage: 'committed', commitBlock: standing.block };
   }
-  const result = await chain.commit(signer, { netuid, text, signal });
-  if (result.ok) return { ...publication, stage: 'committed', commitBlock: result.block };
-  const message = `The chain did not take the commitment: ${result.name}: ${result.detail}`;
-  if (result.retryable) throw new HealthTensorError('COMMITMENT_FAILED', message);
-  throw new PublicationRefused('COMMITMENT_REFUSED', message, {
-    remedy: `Check that ${hotkey} is still registered on subnet ${netuid}.`,
-  });
+  for (;;) {
+    const result = await chain.commit(signer, { netuid, text, signal });
+    if (result.ok) return { ...publication, stage: 'committed', commitBlock: result.block };
+    const message = `The chain did not take the commitment: ${result.name}: ${result.detail}`;
+    if (!result.retryable) {
+      throw new PublicationRefused('COMMITMENT_REFUSED', message, {
+        remedy: result.remedy ?? `Check that ${hotkey} is still registered on subnet ${netuid}.`,
+      });
+    }
+    const blocks = result.retryAfterBlocks ?? 1;
+    log.warning(
+      `${message}. Trying again in ${blocks} ${blocks === 1 ? 'block' : 'blocks'}; training goes on.`,
+    );
+    await chain.waitForBlock((await chain.blockNumber()) + blocks, signal);
+  }
 }
 
 /** The hotkey's commitment as far as it still counts: one from before its registration does not. */
