@@ -13,8 +13,14 @@ beforeAll(async () => {
 });
 
 const INCLUDED = { ok: true, block: 90, blockHash: '0x90', extrinsicHash: '0xe' } as const;
-const refused = (name: string, more: object): SubmissionResult =>
-  ({ ok: false, kind: 'failed', name, detail: 'why', retryable: true, ...more });
+const refused = (name: string, more: object): SubmissionResult => ({
+  ok: false,
+  kind: 'failed',
+  name,
+  detail: 'why',
+  retryable: true,
+  ...more,
+});
 
 /** A commitment on a chain at block 50 that answers one after the other. */
 async function commit(answers: readonly SubmissionResult[]) {
