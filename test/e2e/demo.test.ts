@@ -38,8 +38,13 @@ describe('healthtensor demo', () => {
 
   const withXrays = xrays === undefined ? test.skip : test;
   withXrays(
-    `does the same on real X-rays${xrays === undefined ? ' (skipped: HEALTHTENSOR_TEST_SHARED has none)' : ''}`,
-    async () => expectWholeStory(await runCommand(['demo', '--data', xrays ?? '', '--rounds', '2'])),
+    `does the same on real X-rays, with weights that are committed and revealed${xrays === undefined ? ' (skipped: HEALTHTENSOR_TEST_SHARED has none)' : ''}`,
+    async () => {
+      const flags = ['--data', xrays ?? '', '--rounds', '2', '--commit_reveal', 'True'];
+      const ended = await runCommand(['demo', ...flags]);
+      expectWholeStory(ended);
+      expect(ended.stdout).toMatch(/Weights of block \d+ revealed in block \d+/);
+    },
     6 * MINUTES,
   );
 });
