@@ -93,7 +93,7 @@ Evaluation evaluateWeights(const EvaluateRequest& request, const Cancellation& c
   return evaluateModel(*model, batches, request.rows, request.batchSize, cancellation, progress);
 }
 
-std::vector<float> weightsLogits(const EvaluateRequest& request) {
+std::vector<float> weightsLogits(const EvaluateRequest& request, bool eager) {
   const CachedMemory memory;
   const at::Device device = enterDevice(request.device);
   const std::unique_ptr<Model> model = loadedModel(request, device);
@@ -101,7 +101,7 @@ std::vector<float> weightsLogits(const EvaluateRequest& request) {
                              request.precision);
   batches.cache().checkRows(request.rows);
   PackedLayers packed;
-  const Pass pass = Pass::evaluation(&packed);
+  const Pass pass = eager ? Pass::eagerEvaluation() : Pass::evaluation(&packed);
   return finiteLogits(answersOf(*model, batches, pass), request.rows);
 }
 

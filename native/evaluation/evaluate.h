@@ -48,7 +48,8 @@ Evaluation evaluateModel(Model& model, const BatchBuilder& batches, std::span<co
 Evaluation evaluateWeights(const EvaluateRequest& request, const Cancellation& cancellation,
                            const ProgressSink& progress);
 
-/// Logits of the rows, [rows][classes]; for comparing the networks with other implementations.
-std::vector<float> weightsLogits(const EvaluateRequest& request);
+/// Logits of the rows, [rows][classes]; for comparing the networks with other implementations and, `eager`,
+/// with themselves when every operation runs by itself.
+std::vector<float> weightsLogits(const EvaluateRequest& request, bool eager = false);
 
 }  // namespace healthtensor

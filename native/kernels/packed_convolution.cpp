@@ -32,8 +32,9 @@ PackedConvolution::PackedConvolution(const at::Tensor& weight, const std::option
   }
 #endif
   weight_ = weight_.to(input.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast);
-  // oneDNN would add a float32 bias more exactly, but libtorch refuses one in the sum with a residual.
-  if (bias_) bias_ = bias_->to(input.scalar_type());
+  // oneDNN adds a float32 bias, which is worth having: the error of a rounded one is the same at every pixel,
+  // so that it does not average out. In the sum with a residual libtorch refuses it.
+  if (bias_) roundedBias_ = bias_->to(input.scalar_type());
   if (onednn_) weight_ = onednn::packConvolution(weight_, geometry_, input.sizes());
 }
 
@@ -48,15 +49,15 @@ at::Tensor PackedConvolution::operator()(const at::Tensor& x, Activation activat
   }
 #endif
   if (onednn_) return onednn::convolution(x, weight_, bias_, geometry_, activation);
-  return activate(
-      at::conv2d(x, weight_, bias_, geometry_.stride, geometry_.padding, /*dilation=*/1, geometry_.groups),
-      activation);
+  return activate(at::conv2d(x, weight_, roundedBias_, geometry_.stride, geometry_.padding, /*dilation=*/1,
+                             geometry_.groups),
+                  activation);
 }
 
 at::Tensor PackedConvolution::addTo(at::Tensor residual, const at::Tensor& x, Activation activation) const {
   // oneDNN ends a sum with a ReLU only.
   if (onednn_ && (activation == Activation::kNone || activation == Activation::kRelu)) {
-    return onednn::convolutionAddTo(std::move(residual), x, weight_, bias_, geometry_, activation);
+    return onednn::convolutionAddTo(std::move(residual), x, weight_, roundedBias_, geometry_, activation);
   }
   return activate(residual.add_((*this)(x, Activation::kNone)), activation);
 }

@@ -33,7 +33,8 @@ class PackedConvolution {
   ConvolutionGeometry geometry_;
   bool onednn_;
   at::Tensor weight_;
-  std::optional<at::Tensor> bias_;
+  std::optional<at::Tensor> bias_;         ///< float32
+  std::optional<at::Tensor> roundedBias_;  ///< in the activations' type
 #ifdef HEALTHTENSOR_AVX512
   std::optional<avx512::PackedDepthwise> depthwise_;
 #endif

@@ -1,6 +1,7 @@
 #include "models/layers.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/batch_norm.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/linear.h>
@@ -29,6 +30,14 @@ at::Tensor convolve(const at::Tensor& x, const ConvolutionShape& shape, const at
   const at::ScalarType type = x.scalar_type();
   return at::conv2d(x, weight.to(type), bias ? std::optional(bias->to(type)) : std::nullopt,
                     /*stride=*/shape.stride, /*padding=*/shape.padding, /*dilation=*/1, shape.groups);
+}
+
+at::Tensor eagerNorm(const at::Tensor& y, const NormTensors& norm, Activation activation,
+                     const std::optional<at::Tensor>& residual) {
+  const at::Tensor normed = at::batch_norm(y, norm.weight, norm.bias, norm.runningMean, norm.runningVariance,
+                                           /*training=*/false, norm.momentum, norm.epsilon,
+                                           /*cudnn_enabled=*/false);
+  return activate(residual ? normed + *residual : normed, activation);
 }
 
 // A layer's answer, where a wish to stop is heard before the layer runs and before its gradient does.
@@ -77,6 +86,11 @@ at::Tensor NormedConvolution::run(const at::Tensor& x, const std::optional<at::T
                   : convolve(x, shape_, weight_.tensor, bias_ ? std::optional(bias_->tensor) : std::nullopt);
     return normActivation(y, norm(), activation_, residual, pass.collective());
   }
+  if (pass.isEager()) {
+    const at::Tensor y =
+        convolve(x, shape_, weight_.tensor, bias_ ? std::optional(bias_->tensor) : std::nullopt);
+    return eagerNorm(y, norm(), activation_, residual);
+  }
   const auto pack = [&] {
     NormTensors folded = norm();
     if (bias_ != nullptr) folded.runningMean = folded.runningMean - bias_->tensor;
@@ -106,7 +120,9 @@ at::Tensor BiasedConvolution::operator()(const at::Tensor& x, const Pass& pass, 
 }
 
 at::Tensor BiasedConvolution::run(const at::Tensor& x, const Pass& pass, Activation activation) const {
-  if (pass.isTraining()) return activate(convolve(x, shape_, weight_.tensor, bias_.tensor), activation);
+  if (pass.isTraining() || pass.isEager()) {
+    return activate(convolve(x, shape_, weight_.tensor, bias_.tensor), activation);
+  }
   const auto pack = [&] {
     return PackedConvolution(weight_.tensor, bias_.tensor, std::nullopt, geometry(shape_), x);
   };
@@ -114,7 +130,7 @@ at::Tensor BiasedConvolution::run(const at::Tensor& x, const Pass& pass, Activat
 }
 
 at::Tensor BiasedConvolution::reluPool(const at::Tensor& x, const Pass& pass) const {
-  if (shape_.stride == 1 && shape_.padding == 0 && shape_.groups == 1 &&
+  if (!pass.isEager() && shape_.stride == 1 && shape_.padding == 0 && shape_.groups == 1 &&
       convReluPoolInOnePass(x, weight_.tensor)) {
     return convReluPool(x, weight_.tensor, bias_.tensor);
   }
@@ -128,7 +144,7 @@ Dense::Dense(StateTable& state, const std::string& name, int64_t inputs, int64_t
       bias_(state.declare(name + ".bias", {outputs}, Role::kParameter, constant(0), /*head=*/true)) {}
 
 at::Tensor Dense::operator()(const at::Tensor& x, const Pass& pass, Activation activation) const {
-  if (pass.isTraining()) {
+  if (pass.isTraining() || pass.isEager()) {
     const at::ScalarType type = x.scalar_type();
     return activate(at::linear(x, weight_.tensor.to(type), bias_.tensor.to(type)), activation);
   }

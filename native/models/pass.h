@@ -30,6 +30,13 @@ class Pass {
     pass.packed_ = packed;
     return pass;
   }
+  /// With the running statistics, each operation by itself as PyTorch runs a model eagerly: nothing is
+  /// folded, packed or fused. What the faster one is compared with.
+  static Pass eagerEvaluation() {
+    Pass pass;
+    pass.eager_ = true;
+    return pass;
+  }
   /// With the batch's statistics, over all processes of the collective if there is one, and a generator for
   /// dropout. Every part of a step gets a generator that starts the same.
   static Pass training(at::Generator generator, Collective* collective = nullptr, StepPart part = {}) {
@@ -49,6 +56,7 @@ class Pass {
   }
 
   bool isTraining() const { return generator_.defined(); }
+  bool isEager() const { return eager_; }
   const at::Generator& generator() const { return generator_; }
   Collective* collective() const { return collective_; }
   const StepPart& part() const { return part_; }
@@ -57,6 +65,7 @@ class Pass {
   const Cancellation* cancellation() const { return cancellation_; }
 
  private:
+  bool eager_ = false;
   at::Generator generator_;
   Collective* collective_ = nullptr;
   StepPart part_;

@@ -50,9 +50,8 @@ Napi::Value logits(const Napi::CallbackInfo& call) {
   return guardedPromise(call, [&] {
     return submit<std::vector<float>>(
         call.Env(), std::make_shared<Cancellation>(), call.Env().Undefined(),
-        [request = evaluateRequest(call[0])](const Cancellation&, const ProgressSink&) {
-          return weightsLogits(request);
-        },
+        [request = evaluateRequest(call[0]), eager = call[1].ToBoolean().Value()](
+            const Cancellation&, const ProgressSink&) { return weightsLogits(request, eager); },
         [](Napi::Env env, std::vector<float>& values) { return toJs(env, values); });
   });
 }

@@ -42,8 +42,11 @@ export interface NativeAddon {
   ): Promise<NativeEvaluation>;
   /** Checks the file against the architecture without building the model. Fails with a verdict code. */
   inspectWeights(spec: NativeModelSpec, weightsPath: string): Promise<{ parameters: number }>;
-  /** Logits of rows of a pixel cache, [rows][classes] flattened: the parity tests' view into the model. */
-  logits(options: NativeEvaluateOptions): Promise<Float32Array>;
+  /**
+   * Logits of rows of a pixel cache, [rows][classes] flattened: the parity tests' view into the model. Eager: every
+   * operation by itself, nothing folded, packed or fused.
+   */
+  logits(options: NativeEvaluateOptions, eager?: boolean): Promise<Float32Array>;
   /** For benchmarks: the most floating-point operations a second that libtorch reaches on a device in a type. */
   measurePeak(device: NativeDevice, precision: string): Promise<number>;
   /** A training batch as the model gets it: the view of tests, benchmarks and contact sheets. */

@@ -5,13 +5,12 @@ import {
   type Progress,
   Trainer,
   type TrainerOptions,
-  evaluateWeights,
   modelSpec,
   plainRecipe,
 } from '../../src/engine/index.js';
 import { rows, writePixelCache } from '../support/pixel-cache.js';
 import { readSafetensors } from '../support/safetensors.js';
-import { DEVICE, smallTraining } from '../support/small-training.js';
+import { evaluateSaved, smallTraining } from '../support/small-training.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
 
 /** A training of a small network's head. */
@@ -75,19 +74,8 @@ describe('a frozen backbone', () => {
       using trainer = await Trainer.open(training);
       await trainer.trainEpoch();
       const validated = await trainer.validate();
-      const weightsPath = join(folder, 'model.safetensors');
-      await trainer.saveWeights(weightsPath);
-      const { spec, cachePath, validationIndices: indices } = training;
-      const verdict = await evaluateWeights({
-        spec,
-        weightsPath,
-        cachePath,
-        indices,
-        batchSize: 8,
-        device: DEVICE,
-      });
-      if (!verdict.ok) throw new Error(verdict.detail);
-      expect(Math.abs(verdict.evaluation.loss - validated.loss)).toBeLessThan(1e-6);
+      const evaluated = await evaluateSaved(trainer, join(folder, 'model.safetensors'), training);
+      expect(Math.abs(evaluated.loss - validated.loss)).toBeLessThan(1e-6);
     });
   });
 
@@ -112,8 +100,10 @@ describe('a frozen backbone', () => {
       const imageSize = 64;
       const training = await headTraining(folder, {
         spec: modelSpec('mobile', { imageSize, channels: 1, options: { hidden: 32 } }),
-        cachePath: await writePixelCache(folder, { imageSize, images: 40 }),
-        batchSize: 2,
+        cachePath: await writePixelCache(folder, { imageSize, images: 120 }),
+        trainIndices: rows(112, 8),
+        validationIndices: rows(8),
+        batchSize: 1,
       });
       using trainer = await Trainer.open(training);
       const controller = new AbortController();

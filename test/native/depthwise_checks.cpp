@@ -6,6 +6,7 @@
 
 #include "checks.h"
 #include "comparison.h"
+#include "image_shape.h"
 #include "kernels/depthwise.h"
 #include "kernels/kernel_choice.h"
 #include "random_tensors.h"
@@ -13,25 +14,19 @@
 namespace healthtensor::checks {
 namespace {
 
-struct Case {
-  int64_t batch;
-  int64_t channels;
-  int64_t height;
-  int64_t width;
-};
-
 // Whole and broken blocks of 32 channels, single pixels, odd and even sizes, widths around the kernels' steps
 // of 7 and 8 columns, and work for one thread and for two.
-constexpr Case kCases[] = {{1, 32, 7, 7},  {2, 16, 1, 1},    {1, 1, 5, 4},   {3, 33, 9, 8},   {2, 40, 15, 16},
-                           {1, 64, 2, 29}, {2, 144, 14, 14}, {5, 24, 28, 1}, {1, 96, 56, 55}, {4, 672, 7, 7}};
+constexpr ImageShape kCases[] = {{1, 32, 7, 7},   {2, 16, 1, 1},  {1, 1, 5, 4},     {3, 33, 9, 8},
+                                 {2, 40, 15, 16}, {1, 64, 2, 29}, {2, 144, 14, 14}, {5, 24, 28, 1},
+                                 {1, 96, 56, 55}, {4, 672, 7, 7}};
 
-std::string nameOf(const Case& shape, int64_t kernel, int64_t stride) {
+std::string nameOf(const ImageShape& shape, int64_t kernel, int64_t stride) {
   return std::to_string(shape.batch) + "x" + std::to_string(shape.channels) + "x" +
          std::to_string(shape.height) + "x" + std::to_string(shape.width) + " kernel " +
          std::to_string(kernel) + " stride " + std::to_string(stride);
 }
 
-void checkCase(const Case& shape, int64_t kernel, int64_t stride, at::ScalarType type) {
+void checkCase(const ImageShape& shape, int64_t kernel, int64_t stride, at::ScalarType type) {
   const at::Tensor values = normal({shape.batch, shape.channels, shape.height, shape.width}, type);
   const at::Tensor taps = normal({shape.channels, 1, kernel, kernel}, at::kFloat);
   const at::Tensor x = leaf(values);
@@ -82,7 +77,7 @@ void checkSecondDerivative() {
 
 void checkDepthwise() {
   for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
-    for (const Case& shape : kCases) {
+    for (const ImageShape& shape : kCases) {
       for (const int64_t kernel : {3, 5}) {
         for (const int64_t stride : {1, 2}) checkCase(shape, kernel, stride, type);
       }

@@ -15,22 +15,17 @@
 #include "checks.h"
 #include "comparison.h"
 #include "failure.h"
+#include "image_shape.h"
 #include "random_tensors.h"
 
 namespace healthtensor::checks {
 namespace {
 
-struct Case {
-  int64_t batch;
-  int64_t channels;
-  int64_t height;
-  int64_t width;
-};
-
 // Channels that fill blocks of 32 alone, together with neighbouring pixels, and not at all; one image, one
 // pixel.
-constexpr Case kCases[] = {{1, 32, 7, 7}, {5, 16, 1, 1},    {3, 1, 5, 4},    {3, 33, 9, 7},  {1, 24, 3, 3},
-                           {4, 24, 8, 8}, {2, 144, 14, 14}, {8, 40, 28, 28}, {2, 672, 7, 7}, {8, 64, 56, 56}};
+constexpr ImageShape kCases[] = {{1, 32, 7, 7},  {5, 16, 1, 1},  {3, 1, 5, 4},     {3, 33, 9, 7},
+                                 {1, 24, 3, 3},  {4, 24, 8, 8},  {2, 144, 14, 14}, {8, 40, 28, 28},
+                                 {2, 672, 7, 7}, {8, 64, 56, 56}};
 constexpr Activation kActivations[] = {Activation::kNone, Activation::kRelu, Activation::kRelu6,
                                        Activation::kSilu};
 constexpr const char* kActivationNames[] = {"none", "relu", "relu6", "silu"};
@@ -49,7 +44,7 @@ at::Tensor activated(const at::Tensor& z, Activation activation) {
   return z;
 }
 
-std::string nameOf(const Case& shape, Activation activation, bool residual) {
+std::string nameOf(const ImageShape& shape, Activation activation, bool residual) {
   return std::to_string(shape.batch) + "x" + std::to_string(shape.channels) + "x" +
          std::to_string(shape.height) + "x" + std::to_string(shape.width) + " " +
          kActivationNames[static_cast<int>(activation)] + (residual ? " with a residual" : "");
@@ -61,7 +56,7 @@ at::Tensor awayFromKinks(const at::Tensor& gradient, const at::Tensor& z, at::Sc
   return gradient * ((z.abs() > near) * ((z - 6).abs() > near)).to(type);
 }
 
-void checkCase(const Case& shape, Activation activation, bool residual, at::ScalarType type) {
+void checkCase(const ImageShape& shape, Activation activation, bool residual, at::ScalarType type) {
   const std::vector<int64_t> sizes = {shape.batch, shape.channels, shape.height, shape.width};
   // Values away from zero: a variance from the plain squares would lose digits.
   const at::Tensor values = normal(sizes, type, /*spread=*/2, /*mean=*/3);
@@ -146,7 +141,7 @@ at::Tensor referenceNorm(const at::Tensor& x, const NormTensors& norm, Activatio
 
 void checkNormActivation() {
   for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
-    for (const Case& shape : kCases) {
+    for (const ImageShape& shape : kCases) {
       for (const Activation activation : kActivations) {
         for (const bool residual : {false, true}) checkCase(shape, activation, residual, type);
       }

@@ -1,5 +1,13 @@
 import { join } from 'node:path';
-import { type Device, type TrainerOptions, modelSpec, plainRecipe } from '../../src/engine/index.js';
+import {
+  type Device,
+  type Evaluation,
+  type Trainer,
+  type TrainerOptions,
+  evaluateWeights,
+  modelSpec,
+  plainRecipe,
+} from '../../src/engine/index.js';
 import { rows, writePixelCache } from './pixel-cache.js';
 
 /** One thread: the results of a training are equal to the bit only for the same number. */
@@ -26,4 +34,23 @@ export async function smallTraining(
     resume: false,
     ...changes,
   };
+}
+
+/** What the trainer's weights are worth to others on the images that it validates on, by way of a file at the path. */
+export async function evaluateSaved(
+  trainer: Trainer,
+  weightsPath: string,
+  { spec, cachePath, validationIndices: indices }: TrainerOptions,
+): Promise<Evaluation> {
+  await trainer.saveWeights(weightsPath);
+  const verdict = await evaluateWeights({
+    spec,
+    weightsPath,
+    cachePath,
+    indices,
+    batchSize: 8,
+    device: DEVICE,
+  });
+  if (!verdict.ok) throw new Error(verdict.detail);
+  return verdict.evaluation;
 }

@@ -2,34 +2,10 @@
 
 import torch
 from torch import nn
+from torchvision_import import import_torchvision
 
 FINDINGS = 14
 TIMM_NAMES = {"vgg": "vgg16", "res": "resnet50", "efficient": "efficientnet_b0", "mobile": "mobilenetv1_100"}
-
-
-def import_timm():
-    """timm imports torchvision, whose wheels for CUDA do not find their operators beside a CPU torch. Declaring the
-    names of those operators is enough: the networks use none of them."""
-    import importlib
-    import re
-    import sys
-
-    library = torch.library.Library("torchvision", "FRAGMENT")
-    _kept_alive.append(library)
-    while True:
-        try:
-            importlib.import_module("torchvision")
-            return importlib.import_module("timm")
-        except RuntimeError as error:
-            missing = re.search(r"operator torchvision::(\w+) does not exist", str(error))
-            if missing is None:
-                raise
-            library.define(missing.group(1) + "(Tensor a) -> Tensor")
-            for name in [name for name in sys.modules if name.split(".")[0] in ("torchvision", "timm")]:
-                del sys.modules[name]
-
-
-_kept_alive = []
 
 
 class Cnn(nn.Module):
@@ -62,7 +38,10 @@ def build(arch, size):
     """Logits of images [batch, 3, size, size]."""
     if arch == "cnn":
         return Cnn(size)
-    backbone = import_timm().create_model(TIMM_NAMES[arch], num_classes=0)
+    import_torchvision()
+    import timm
+
+    backbone = timm.create_model(TIMM_NAMES[arch], num_classes=0)
     if arch == "vgg":
         # What timm puts in place of VGG's own dense layers; the pooled features are wanted.
         backbone.pre_logits = nn.Identity()
