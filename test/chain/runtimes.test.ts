@@ -25,8 +25,8 @@ afterEach(async () => {
   for (const each of opened.splice(0).reverse()) await each.close();
 });
 
-/** How the key of a subnet's price of registration begins. */
-const BURN = xxhashAsHex('SubtensorModule', 128) + xxhashAsHex('Burn', 128).slice(2);
+/** Whether there is the subnet. */
+const NETWORK_ADDED = `${xxhashAsHex('SubtensorModule', 128)}${xxhashAsHex('NetworksAdded', 128).slice(2)}1f00`;
 
 /** The same metadata, in which some names have become others of the same length: the runtime does not have those. */
 function without(metadata: Uint8Array, ...names: string[]): Uint8Array {
@@ -56,14 +56,11 @@ async function connect(
       called.push([name, bytes]);
       return calls[name];
     },
-    // The subnet is there and has its flags set; the price of a registration has its default.
+    // The subnet is there; everything else about it has its default.
     state_queryStorageAt: ([keys]) => [
       {
         block: `0x${HEAD_BYTES}`,
-        changes: (keys as string[]).map((key) => [
-          key,
-          key.endsWith('1f00') && !key.startsWith(BURN) ? '0x01' : null,
-        ]),
+        changes: (keys as string[]).map((key) => [key, key === NETWORK_ADDED ? '0x01' : null]),
       },
     ],
   };
