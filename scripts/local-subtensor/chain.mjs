@@ -67,8 +67,9 @@ async function send(api, call, signer) {
   let stop;
   try {
     return await new Promise((resolve, reject) => {
+      // Immortal: by default it would be valid for some dozens of blocks, which with fast ones are a few seconds.
       call
-        .signAndSend(signer, { nonce: -1 }, ({ status, dispatchError, events, isError }) => {
+        .signAndSend(signer, { nonce: -1, era: 0 }, ({ status, dispatchError, events, isError }) => {
           if (dispatchError !== undefined) reject(new CallFailed(name, nameOf(api, dispatchError)));
           else if (isError) reject(new CallFailed(name, status.type));
           else if (status.isInBlock) resolve(events.map(({ event }) => event));
