@@ -3,6 +3,7 @@ import type { SiLookupTypeId } from '@polkadot/types/interfaces';
 import { readCommitment, readReveals } from '../../src/chain/commitment-decoder.js';
 import { commitmentLayout } from '../../src/chain/commitment-layout.js';
 import { METADATA, registryOf } from './support/runtimes.js';
+import { randomNumbers } from '../support/random-numbers.js';
 
 const layoutOf = (metadata: Uint8Array) => {
   const registry = registryOf(metadata);
@@ -21,17 +22,6 @@ const stored = (block: number, ...fields: string[]) => {
   return `0x${head.toString('hex')}${Buffer.of(fields.length << 2).toString('hex')}${fields.join('')}`;
 };
 const raw = (hex: string) => Buffer.of(hex.length / 2 + 1).toString('hex') + hex;
-
-/** Mulberry32: the same inputs in every run. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const HASH = 'ab'.repeat(32);
 const KINDS: [what: string, status: string, detail: RegExp, value: string][] = [
@@ -106,7 +96,7 @@ describe.each(METADATA)('stored commitments of %s', (_name, metadata) => {
 
   test('100,000 random and damaged values never throw', () => {
     const rounds = 100_000;
-    const next = random(31);
+    const next = randomNumbers(31);
     const byte = () => Math.floor(next() * 256);
     const seen = new Map<string, number>();
     for (let round = 0; round < rounds; round++) {

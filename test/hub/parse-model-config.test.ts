@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { FINDINGS, type ModelSpec } from '../../src/common/index.js';
 import { modelConfig, parseModelConfig } from '../../src/hub/index.js';
+import { randomNumbers } from '../support/random-numbers.js';
 
 const SPEC: ModelSpec = {
   architecture: 'mobile',
@@ -169,7 +170,7 @@ test('the detail stays short and quotes what came', () => {
 });
 
 test('five thousand mutations never throw, and what passes is sound', () => {
-  const random = mulberry32(7);
+  const random = randomNumbers(7);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
   const oddities = [
     null,
@@ -231,15 +232,4 @@ function mutated(value: unknown, oddity: unknown, random: () => number): unknown
   const copy = [...(value as unknown[])];
   copy[Math.floor(random() * copy.length)] = oddity;
   return copy;
-}
-
-/** A small seeded generator (Tommy Ettinger's Mulberry32): the mutations are the same in every run. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -6,17 +6,7 @@ import { readKeyfile } from '../../../src/chain/wallet/keyfile.js';
 import { naclParts, openNacl } from '../../../src/chain/wallet/nacl.js';
 import { HealthTensorError } from '../../../src/common/errors.js';
 import { ANSIBLE, FERNET, FERNET_KEY, NACL, NACL_KEY, PASSWORD, PLAIN } from './fixtures.js';
-
-/** A small generator (mulberry32): the same inputs on every run. */
-function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
+import { randomIntegers } from '../../support/random-numbers.js';
 
 const PIECES = [
   '{',
@@ -87,7 +77,7 @@ test.each([
   ['Ansible Vault', ANSIBLE],
   ['no', Buffer.alloc(0)],
 ])('a damaged %s keyfile is read, or is our own error', async (_, original) => {
-  const below = numbers(31);
+  const below = randomIntegers(31);
   let refused = 0;
   for (let round = 0; round < ROUNDS; round++) {
     const bytes = damaged(original, below);

@@ -3,6 +3,7 @@ import { connect as connectTcp } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { startLocalChain } from '../../../../src/localnet/chain/index.js';
+import { randomIntegers } from '../../../support/random-numbers.js';
 
 interface Reply {
   readonly id?: unknown;
@@ -37,17 +38,6 @@ async function withSocket(
 const request = (method: string, params: unknown = [], id: unknown = 1) =>
   JSON.stringify({ jsonrpc: '2.0', id, method, params });
 
-/** A generator of the same numbers each time (mulberry32), from 0 to before `below`. */
-function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
-
 describe('hostile messages', () => {
   test('nested deeper than any stack are refused, wherever the nest is', async () => {
     await withSocket(async ({ ask }) => {
@@ -69,7 +59,7 @@ describe('hostile messages', () => {
     await withSocket(async ({ ask }) => {
       const { result } = await ask(request('rpc_methods'));
       const { methods } = result as { methods: string[] };
-      const next = numbers(7);
+      const next = randomIntegers(7);
       const values: unknown[] = [
         null,
         true,
