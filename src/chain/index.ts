@@ -27,3 +27,4 @@ export { formatTao } from './tao.js';
 export type { CommitOutcome } from './reveal-watch.js';
 export type { WeightCommit } from './weight-commit.js';
 export type { WeightsResult } from './weight-submission.js';
+export { NEWEST_COMMIT_REVEAL_VERSION } from './weight-method.js';

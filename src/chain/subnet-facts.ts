@@ -14,19 +14,14 @@ export interface SubnetFacts {
   readonly owner: string | undefined;
   /** Total stake (in rao) below which nobody may set weights. */
   readonly stakeThresholdRao: bigint;
-  readonly commitRevealVersion: number;
-  /** Epochs from a commit of weights to its reveal. */
-  readonly revealPeriodEpochs: number;
 }
 
 export async function readSubnetFacts(state: BlockState, netuid: number): Promise<SubnetFacts> {
-  const [now, owner, identity, threshold, version, period] = await state.values([
+  const [now, owner, identity, threshold] = await state.values([
     ['timestamp', 'now'],
     ['subtensorModule', 'subnetOwner', netuid],
     ['subtensorModule', 'subnetIdentitiesV3', netuid],
     ['subtensorModule', 'stakeThreshold'],
-    ['subtensorModule', 'commitRevealWeightsVersion'],
-    ['subtensorModule', 'revealPeriodEpochs', netuid],
   ]);
   return {
     block: state.block.number,
@@ -35,8 +30,6 @@ export async function readSubnetFacts(state: BlockState, netuid: number): Promis
     name: identity === undefined ? undefined : printable(asRecord(identity, 'an identity')['subnetName']),
     owner: owner === undefined ? undefined : coldkeyOf(owner),
     stakeThresholdRao: asBigInt(threshold ?? 0, 'StakeThreshold'),
-    commitRevealVersion: asNumber(version ?? 0, 'CommitRevealWeightsVersion'),
-    revealPeriodEpochs: asNumber(period ?? 1, 'RevealPeriodEpochs'),
   };
 }
 

@@ -16,7 +16,7 @@ export type WeightMethod =
     };
 
 /** The newest version of commit-reveal that we know: the payload with the hotkey in it. */
-const NEWEST_VERSION = 4;
+export const NEWEST_COMMIT_REVEAL_VERSION = 4;
 /** Up to here weights were hidden by a salted hash; from here on by drand. */
 const LAST_SALTED_VERSION = 2;
 
@@ -33,9 +33,9 @@ export function weightMethod(o: {
   if (!o.commitReveal) {
     return { kind: 'set', call: hasCall('setMechanismWeights') ? 'setMechanismWeights' : 'setWeights' };
   }
-  const version = o.version ?? NEWEST_VERSION;
-  if (version > NEWEST_VERSION) {
-    const detail = `the chain wants commit-reveal version ${version}, this HealthTensor knows up to ${NEWEST_VERSION}: update it`;
+  const version = o.version ?? NEWEST_COMMIT_REVEAL_VERSION;
+  if (version > NEWEST_COMMIT_REVEAL_VERSION) {
+    const detail = `the chain wants commit-reveal version ${version}, this HealthTensor knows up to ${NEWEST_COMMIT_REVEAL_VERSION}: update it`;
     return refusal('rejected', 'IncorrectCommitRevealVersion', detail);
   }
   if (version > LAST_SALTED_VERSION) {

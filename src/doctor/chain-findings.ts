@@ -1,4 +1,9 @@
-import type { Hyperparameters, Neuron, SubnetFacts } from '../chain/index.js';
+import {
+  type Hyperparameters,
+  NEWEST_COMMIT_REVEAL_VERSION,
+  type Neuron,
+  type SubnetFacts,
+} from '../chain/index.js';
 import { failure, type Finding, type Role, ok, warning } from './finding.js';
 
 /** What the chain says of the subnet and of the hotkey, read at its head. */
@@ -23,8 +28,6 @@ const RAO_PER_TAO = 1e9;
 const BLOCK_SECONDS = 12;
 /** What people call this subnet, in their own spelling. */
 const OUR_NAME = /health[\s_-]*tensor/i;
-/** The commit-reveal versions that can be served: 4 is timelock encryption. */
-const COMMIT_REVEAL_VERSION = 4;
 
 /** Every check that the chain's answers decide, in the order of the report. */
 export function chainFindings(facts: ChainFacts, intent: Intent): Finding[] {
@@ -101,11 +104,12 @@ function rateLimitFinding({ subnet, hyperparameters, own }: ChainFacts, { epochL
   return warning('rate-limit', text, remedy);
 }
 
-function commitRevealFinding({ subnet, hyperparameters }: ChainFacts): Finding {
+function commitRevealFinding({ hyperparameters }: ChainFacts): Finding {
   if (!hyperparameters.commitRevealEnabled) return ok('commit-reveal', 'off: weights are set in the open');
-  const { commitRevealVersion: version, revealPeriodEpochs: epochs } = subnet;
+  const { revealPeriodEpochs: epochs } = hyperparameters;
+  const version = hyperparameters.commitRevealVersion ?? NEWEST_COMMIT_REVEAL_VERSION;
   const text = `on, version ${version}: weights are revealed ${epochs} epoch${epochs === 1 ? '' : 's'} after their commit (${blocks(epochs * hyperparameters.tempo)})`;
-  if (version <= COMMIT_REVEAL_VERSION) return ok('commit-reveal', text);
+  if (version <= NEWEST_COMMIT_REVEAL_VERSION) return ok('commit-reveal', text);
   return failure(
     'commit-reveal',
     text,
@@ -114,10 +118,10 @@ function commitRevealFinding({ subnet, hyperparameters }: ChainFacts): Finding {
 }
 
 /** Weights for a newcomer count only once they are revealed: an immunity that ends earlier ends his registration. */
-function immunityFinding({ subnet, hyperparameters }: ChainFacts): Finding {
-  const { immunityPeriod, tempo, commitRevealEnabled } = hyperparameters;
+function immunityFinding({ hyperparameters }: ChainFacts): Finding {
+  const { immunityPeriod, tempo, commitRevealEnabled, revealPeriodEpochs } = hyperparameters;
   // One epoch until the next evaluation counts, and with commit-reveal those until the reveal.
-  const needed = tempo * (1 + (commitRevealEnabled ? subnet.revealPeriodEpochs : 0));
+  const needed = tempo * (1 + (commitRevealEnabled ? revealPeriodEpochs : 0));
   const text = `a new neuron is immune for ${blocks(immunityPeriod)}; its first weights count after up to ${blocks(needed)}`;
   if (immunityPeriod > needed) return ok('immunity', text);
   const remedy =

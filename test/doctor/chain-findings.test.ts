@@ -27,8 +27,6 @@ const FACTS: ChainFacts = {
     name: 'HealthTensor',
     owner: '5owner',
     stakeThresholdRao: 1_000_000_000_000n,
-    commitRevealVersion: 4,
-    revealPeriodEpochs: 1,
   },
   hyperparameters: {
     netuid: 31,
@@ -150,17 +148,17 @@ describe('what the doctor says of a subnet', () => {
   });
 
   test('a commit-reveal version from the future is a failure, off is well', () => {
-    expect(find('commit-reveal', { subnet: { commitRevealVersion: 5 } })?.level).toBe('failure');
-    expect(find('commit-reveal', { subnet: { revealPeriodEpochs: 2 } })?.text).toContain('2 epochs');
+    expect(find('commit-reveal', { hyperparameters: { commitRevealVersion: 5 } })?.level).toBe('failure');
+    expect(find('commit-reveal', { hyperparameters: { revealPeriodEpochs: 2 } })?.text).toContain('2 epochs');
     expect(find('commit-reveal', { hyperparameters: { commitRevealEnabled: false } })?.text).toContain('off');
   });
 
   test('an immunity that ends before the first weights are revealed is a warning', () => {
-    const changes = { subnet: { revealPeriodEpochs: 13 } };
-    expect(find('immunity', changes)?.level).toBe('warning');
-    expect(find('immunity', { ...changes, hyperparameters: { commitRevealEnabled: false } })?.level).toBe(
-      'ok',
-    );
+    const hyperparameters = { revealPeriodEpochs: 13 };
+    expect(find('immunity', { hyperparameters })?.level).toBe('warning');
+    expect(
+      find('immunity', { hyperparameters: { ...hyperparameters, commitRevealEnabled: false } })?.level,
+    ).toBe('ok');
   });
 });
 
