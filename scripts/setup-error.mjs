@@ -25,8 +25,13 @@ export function messageOf(error) {
 /**
  * Runs the body of a command; an error is printed (a SetupError without its stack) and becomes exit code 1.
  * @param {() => Promise<number | void>} body
+ * @param {string} [usage] printed instead where it is asked for with --help
  */
-export async function runCommand(body) {
+export async function runCommand(body, usage) {
+  if (usage !== undefined && process.argv.slice(2).some((word) => word === '--help' || word === '-h')) {
+    console.log(usage);
+    return;
+  }
   try {
     process.exitCode = (await body()) ?? 0;
   } catch (error) {

@@ -2,7 +2,7 @@
 // npm run bench -- train|eval|fast|input|memory|startup: speed and memory of the engine; see docs/benchmarks.md.
 // One line of JSON a case on standard output, a table on standard error.
 import { runCommand } from '../setup-error.mjs';
-import { parseBenchArguments } from './arguments.mjs';
+import { BENCH_USAGE, parseBenchArguments } from './arguments.mjs';
 import { casesOf } from './cases.mjs';
 import { runCase } from './run-case.mjs';
 import { markdownTable } from './table.mjs';
@@ -40,4 +40,4 @@ await runCommand(async () => {
     results.push(result);
   }
   if (!json) process.stderr.write(`\n${tableOf(results)}\n`);
-});
+}, BENCH_USAGE);

@@ -4,7 +4,7 @@ import { SetupError } from '../setup-error.mjs';
 import { COMMON_FLAGS, commonArguments, explained, whole } from './arguments.mjs';
 import { OWN_BASELINES } from './contestants.mjs';
 
-const USAGE = `npm run bench:compare -- --python INTERPRETER [--keras-python INTERPRETER] [options]
+export const COMPARE_USAGE = `npm run bench:compare -- --python INTERPRETER [--keras-python INTERPRETER] [options]
   --python FILE        Python with torch, torchvision and timm
   --keras-python FILE  Python with tensorflow and keras
   --baselines FOLDER   with bench_keras.py and bench_torch.py; default: those of this package
@@ -18,7 +18,7 @@ const USAGE = `npm run bench:compare -- --python INTERPRETER [--keras-python INT
 
 /** @param {readonly string[]} args */
 export function parseCompareArguments(args) {
-  const { values, positionals } = explained(USAGE, () =>
+  const { values, positionals } = explained(COMPARE_USAGE, () =>
     parseArgs({
       args: [...args],
       allowPositionals: true,
@@ -37,23 +37,23 @@ export function parseCompareArguments(args) {
     }),
   );
   if (positionals.length > 0)
-    throw new SetupError(`Expected no word but received "${positionals[0]}"\n\n${USAGE}`);
+    throw new SetupError(`Expected no word but received "${positionals[0]}"\n\n${COMPARE_USAGE}`);
   if (!['train', 'eval', 'both'].includes(values.mode)) {
     throw new SetupError(
-      `Expected --mode to be train, eval or both but received "${values.mode}"\n\n${USAGE}`,
+      `Expected --mode to be train, eval or both but received "${values.mode}"\n\n${COMPARE_USAGE}`,
     );
   }
   return {
     modes: values.mode === 'both' ? ['train', 'eval'] : [values.mode],
     // No round: a table of earlier runs.
-    rounds: values.rounds === '0' ? 0 : whole('--rounds', values.rounds, USAGE),
-    wait: values.wait === '0' ? 0 : whole('--wait', values.wait, USAGE),
+    rounds: values.rounds === '0' ? 0 : whole('--rounds', values.rounds, COMPARE_USAGE),
+    wait: values.wait === '0' ? 0 : whole('--wait', values.wait, COMPARE_USAGE),
     earlier: values.earlier,
     python: values.python,
     kerasPython: values['keras-python'],
     baselines: values.baselines,
-    steps: values.steps === undefined ? undefined : whole('--steps', values.steps, USAGE),
-    limit: whole('--limit', values.limit, USAGE),
-    ...commonArguments(values, USAGE),
+    steps: values.steps === undefined ? undefined : whole('--steps', values.steps, COMPARE_USAGE),
+    limit: whole('--limit', values.limit, COMPARE_USAGE),
+    ...commonArguments(values, COMPARE_USAGE),
   };
 }

@@ -3,7 +3,7 @@
 // One line of JSON a run, then one a standing, on standard output; the table on standard error.
 import { readFile } from 'node:fs/promises';
 import { runCommand } from '../setup-error.mjs';
-import { parseCompareArguments } from './compare-arguments.mjs';
+import { COMPARE_USAGE, parseCompareArguments } from './compare-arguments.mjs';
 import { compete, contestantsOf } from './contestants.mjs';
 import { quietMachine } from './meter.mjs';
 import { standingRow, standings, STANDING_TITLES } from './standings.mjs';
@@ -37,4 +37,4 @@ await runCommand(async () => {
   const result = standings(runs);
   for (const standing of result) process.stdout.write(`${JSON.stringify(standing)}\n`);
   if (!args.json) process.stderr.write(`\n${markdownTable(STANDING_TITLES, result.map(standingRow))}\n`);
-});
+}, COMPARE_USAGE);

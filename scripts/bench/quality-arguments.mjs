@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { SetupError } from '../setup-error.mjs';
 import { explained, whole } from './arguments.mjs';
 
-const USAGE = `npm run bench:quality -- --dataset FOLDER [--python INTERPRETER] [options]
+export const QUALITY_USAGE = `npm run bench:quality -- --dataset FOLDER [--python INTERPRETER] [options]
   --dataset FOLDER   with Data_Entry.csv and images/
   --python FILE      Python with torch, torchvision, timm and safetensors; without it only fp32 and bf16 are compared
   --network res18|mobile50|mobile25   default res18
@@ -23,7 +23,7 @@ const NETWORKS = /** @type {const} */ ({
 
 /** @param {readonly string[]} args */
 export function parseQualityArguments(args) {
-  const { values, positionals } = explained(USAGE, () =>
+  const { values, positionals } = explained(QUALITY_USAGE, () =>
     parseArgs({
       args: [...args],
       allowPositionals: true,
@@ -42,23 +42,25 @@ export function parseQualityArguments(args) {
     }),
   );
   if (values.dataset === undefined || positionals.length > 0)
-    throw new SetupError(`Expected --dataset\n\n${USAGE}`);
+    throw new SetupError(`Expected --dataset\n\n${QUALITY_USAGE}`);
   if (!(values.network in NETWORKS)) {
-    throw new SetupError(`Expected --network to be one of ${Object.keys(NETWORKS).join(', ')}\n\n${USAGE}`);
+    throw new SetupError(
+      `Expected --network to be one of ${Object.keys(NETWORKS).join(', ')}\n\n${QUALITY_USAGE}`,
+    );
   }
   const rate = Number(values.rate);
   if (!(rate > 0 && rate < 1))
-    throw new SetupError(`Expected --rate in 0..1 but received "${values.rate}"\n\n${USAGE}`);
+    throw new SetupError(`Expected --rate in 0..1 but received "${values.rate}"\n\n${QUALITY_USAGE}`);
   return {
     dataset: values.dataset,
     python: values.python,
     network: NETWORKS[/** @type {keyof typeof NETWORKS} */ (values.network)],
-    size: whole('--size', values.size, USAGE),
-    seeds: whole('--seeds', values.seeds, USAGE),
-    epochs: whole('--epochs', values.epochs, USAGE),
-    batch: whole('--batch', values.batch, USAGE),
+    size: whole('--size', values.size, QUALITY_USAGE),
+    seeds: whole('--seeds', values.seeds, QUALITY_USAGE),
+    epochs: whole('--epochs', values.epochs, QUALITY_USAGE),
+    batch: whole('--batch', values.batch, QUALITY_USAGE),
     rate,
-    threads: values.threads === undefined ? undefined : whole('--threads', values.threads, USAGE),
+    threads: values.threads === undefined ? undefined : whole('--threads', values.threads, QUALITY_USAGE),
     json: values.json,
   };
 }

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { runProgram, tail } from '../run-program.mjs';
 import { runCommand, SetupError } from '../setup-error.mjs';
 import { distModule, engineModule } from './built.mjs';
-import { parseQualityArguments } from './quality-arguments.mjs';
+import { QUALITY_USAGE, parseQualityArguments } from './quality-arguments.mjs';
 import { qualityTables } from './quality-tables.mjs';
 
 /** @typedef {import('./quality-tables.mjs').Run} Run */
@@ -104,4 +104,4 @@ await runCommand(async () => {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-});
+}, QUALITY_USAGE);

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { BENCH_USAGE, parseBenchArguments } from '../../../scripts/bench/arguments.mjs';
 import { casesOf } from '../../../scripts/bench/cases.mjs';
@@ -104,3 +107,13 @@ describe('npm run bench:quality', () => {
     expect(() => parseQualityArguments(args)).toThrow(message);
   });
 });
+
+test.each(['bench', 'compare', 'quality'])(
+  '%s prints its usage for --help and measures nothing',
+  async (name) => {
+    const script = fileURLToPath(new URL(`../../../scripts/bench/${name}.mjs`, import.meta.url));
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [script, '--help']);
+    expect(stdout).toMatch(/^npm run bench/);
+    expect(stderr).toBe('');
+  },
+);
