@@ -1,6 +1,7 @@
 import type { BlockState } from './block-state.js';
+import { nextEpochBlock } from './epoch-schedule.js';
+import { readEpochSchedule } from './epoch-schedule-reading.js';
 import { asNumber, asRecord } from './json-shape.js';
-import { untilNextEpoch } from './retry-after.js';
 
 /** A commitment counts as at least this many bytes (pallet_commitments, min_used_space). */
 const LEAST_COUNTED_BYTES = 100;
@@ -10,9 +11,8 @@ export interface CommitmentBudget {
   /** Bytes that an epoch allows (Commitments.MaxSpace). */
   readonly maxBytes: number;
   readonly usedBytes: number;
-  readonly head: number;
-  /** Blocks from the head to the epoch that begins anew; undefined when the subnet has no epochs. */
-  readonly blocksToNextEpoch: number | undefined;
+  /** The block in which the count begins anew; undefined when the subnet has no epochs. */
+  readonly nextEpochBlock: number | undefined;
 }
 
 /**
@@ -31,17 +31,16 @@ export async function readCommitmentBudget(
   ]);
   if (max === undefined || index === undefined) return undefined;
   const head = state.block.number;
-  const blocksToNextEpoch = await untilNextEpoch(state, netuid);
+  const nextEpoch = nextEpochBlock(await readEpochSchedule(state, netuid));
   // An epoch that is due runs at the start of the next block, before anything that is sent.
-  const due = blocksToNextEpoch !== undefined && blocksToNextEpoch <= 1;
+  const due = nextEpoch === head + 1;
   const epoch = asNumber(index, 'SubnetEpochIndex') + (due ? 1 : 0);
   const tracker = used === undefined ? {} : asRecord(used, 'used space');
   const counts = asNumber(tracker['lastEpoch'] ?? 0, 'an epoch') === epoch;
   return {
     maxBytes: asNumber(max, 'MaxSpace'),
     usedBytes: counts ? asNumber(tracker['usedSpace'] ?? 0, 'used space') : 0,
-    head,
-    blocksToNextEpoch,
+    nextEpochBlock: nextEpoch,
   };
 }
 
@@ -52,13 +51,13 @@ export function commitmentsLeft({ maxBytes, usedBytes }: CommitmentBudget, bytes
 
 /** One line for the miner. */
 export function explainBudget(budget: CommitmentBudget, bytes: number): string {
-  const { maxBytes, usedBytes, head, blocksToNextEpoch } = budget;
+  const { maxBytes, usedBytes } = budget;
   const left = commitmentsLeft(budget, bytes);
   const some = left === 1 ? '1 more commitment of ours fits' : `${left} more commitments of ours fit`;
   const fit = left === 0 ? 'no more commitment fits' : some;
   const next =
-    blocksToNextEpoch === undefined
+    budget.nextEpochBlock === undefined
       ? 'the subnet has no epochs, so that none is given back'
-      : `the next epoch begins in block ${head + Math.max(1, blocksToNextEpoch)}`;
+      : `the next epoch begins in block ${budget.nextEpochBlock}`;
   return `${usedBytes} of the ${maxBytes} bytes that the chain takes of a hotkey in an epoch are used: ${fit}; ${next}`;
 }

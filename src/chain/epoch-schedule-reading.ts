@@ -1,16 +1,12 @@
-import { type Log, silentLog } from '../common/log.js';
+import type { Log } from '../common/log.js';
 import type { BlockState } from './block-state.js';
 import { type EpochSchedule, nextEpochBlock } from './epoch-schedule.js';
 import { asNumber } from './json-shape.js';
 
-/**
- * A subnet's epoch schedule at one block, checked against the runtime's own forecast where it gives one.
- * @throws HealthTensorError CHAIN_BAD_ANSWER; outages
- */
+/** A subnet's epoch schedule at one block. @throws HealthTensorError CHAIN_BAD_ANSWER; outages */
 export async function readEpochSchedule(
-  state: BlockState,
+  state: Pick<BlockState, 'block' | 'values'>,
   netuid: number,
-  log: Log = silentLog,
 ): Promise<EpochSchedule> {
   const item = (name: string) => ['subtensorModule', name, netuid] as const;
   const [tempo, last, pending, index, sinceStep] = await state.values([
@@ -22,7 +18,7 @@ export async function readEpochSchedule(
   ]);
   const common = { head: state.block.number, tempo: asNumber(tempo, 'Tempo') };
   if (index === undefined || last === undefined) return { kind: 'counted', netuid, ...common };
-  const schedule: EpochSchedule = {
+  return {
     kind: 'stateful',
     ...common,
     lastEpochBlock: asNumber(last, 'LastEpochBlock'),
@@ -30,22 +26,24 @@ export async function readEpochSchedule(
     epochIndex: asNumber(index, 'SubnetEpochIndex'),
     blocksSinceLastStep: asNumber(sinceStep ?? 0, 'BlocksSinceLastStep'),
   };
-  if (schedule.tempo > 0) await compareWithForecast(state, netuid, schedule, log);
-  return schedule;
 }
 
-/** Two ways to the same block: when they part, the chain's rule has changed and our reveal rounds may be wrong. */
-async function compareWithForecast(
-  state: BlockState,
+/**
+ * Compares the schedule with the runtime's own forecast, where it gives one, and warns: two ways to the same block. When
+ * they part, the chain's rule has changed and our reveal rounds may be wrong.
+ * @throws HealthTensorError CHAIN_BAD_ANSWER; outages
+ */
+export async function compareWithForecast(
+  state: Pick<BlockState, 'call'>,
   netuid: number,
   schedule: EpochSchedule,
   log: Log,
 ): Promise<void> {
+  const ours = nextEpochBlock(schedule);
   const forecast = await state.call('subnetInfoRuntimeApi', 'getNextEpochStartBlock', netuid);
-  if (forecast === undefined || forecast === null) return;
+  if (ours === undefined || forecast === undefined || forecast === null) return;
   // An epoch that is overdue fires in the next block.
   const theirs = Math.max(asNumber(forecast, 'the next epoch'), schedule.head + 1);
-  const ours = nextEpochBlock(schedule);
   if (theirs !== ours) {
     log.warning(
       `The chain expects the next epoch of subnet ${netuid} in block ${theirs}, we in block ${ours}: ` +

@@ -64,9 +64,9 @@ export function epochOfNextBlock(schedule: EpochSchedule): number {
   return predictReveal(schedule, { commitBlock: schedule.head + 1, period: 1, salted: true }).commitEpoch;
 }
 
-/** The first block after the head in which an epoch fires. @throws HealthTensorError NO_EPOCHS */
-export function nextEpochBlock(schedule: EpochSchedule): number {
-  if (schedule.tempo === 0) throw noEpochs();
+/** The first block after the head in which an epoch fires; undefined when the subnet has none (tempo 0). */
+export function nextEpochBlock(schedule: EpochSchedule): number | undefined {
+  if (schedule.tempo === 0) return undefined;
   const { head, tempo } = schedule;
   if (schedule.kind === 'counted') {
     const next = head + 1 + schedule.netuid + 1;
@@ -74,6 +74,14 @@ export function nextEpochBlock(schedule: EpochSchedule): number {
   }
   const state = new Simulation(schedule);
   for (let block = head + 1; ; block++) if (state.run(block)) return block;
+}
+
+/** Whether an epoch has come between `block` and the head, so that what was said in that block may be said otherwise now. */
+export function hadEpochSince(schedule: EpochSchedule, block: number): boolean {
+  if (schedule.kind === 'stateful') return schedule.lastEpochBlock > block;
+  // Counted epochs begin with the block after the one that runs them.
+  const next = nextEpochBlock({ ...schedule, head: block - 1 });
+  return next !== undefined && next <= schedule.head;
 }
 
 function simulate(schedule: StatefulSchedule, o: { commitBlock: number; period: number }): RevealWindow {

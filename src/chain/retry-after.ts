@@ -1,5 +1,7 @@
 import type { BlockState } from './block-state.js';
 import { catalogueEntry } from './error-catalogue.js';
+import { hadEpochSince, nextEpochBlock } from './epoch-schedule.js';
+import { readEpochSchedule } from './epoch-schedule-reading.js';
 import { asArray, asNumber, asRecord } from './json-shape.js';
 import type { FailedSubmission } from './submission.js';
 
@@ -20,7 +22,7 @@ export async function withRetryAfter(
   const { netuid, hotkey } = about;
   const retry = catalogueEntry(failure.name)?.retry;
   let blocks: number | undefined;
-  if (netuid !== undefined && retry === 'epoch') blocks = await untilNextEpoch(head, netuid);
+  if (netuid !== undefined && retry === 'epoch') blocks = await untilNextEpoch(head, netuid, failure.block);
   if (netuid !== undefined && retry === 'rate-limit')
     blocks = await untilAllowed(head, failure.name, netuid, hotkey);
   return {
@@ -60,24 +62,16 @@ function left(head: BlockState, last: number | undefined, limit: number | undefi
   return last === undefined || limit === undefined ? undefined : last + limit - (head.block.number + 1);
 }
 
-/** Blocks until the epoch after this one has begun; undefined when the subnet has none. */
-export async function untilNextEpoch(
-  head: Pick<BlockState, 'block' | 'values'>,
+/** Blocks until the epoch after that of block `failedIn`, or of the head, has begun; undefined when there are none. */
+async function untilNextEpoch(
+  head: BlockState,
   netuid: number,
+  failedIn: number | undefined,
 ): Promise<number | undefined> {
-  const [tempoValue, lastValue, pendingValue] = await head.values([
-    ['subtensorModule', 'tempo', netuid],
-    ['subtensorModule', 'lastEpochBlock', netuid],
-    ['subtensorModule', 'pendingEpochAt', netuid],
-  ]);
-  const tempo = numberOf(tempoValue);
-  if (tempo === undefined || tempo === 0) return undefined;
-  const { number } = head.block;
-  const last = numberOf(lastValue);
-  // Before epochs were counted they came where (block + netuid + 1) is a multiple of (tempo + 1).
-  if (last === undefined) return tempo + 1 - ((number + netuid + 1) % (tempo + 1));
-  const pending = numberOf(pendingValue) ?? 0;
-  return Math.min(pending > 0 ? pending : Infinity, last + tempo) - number;
+  const schedule = await readEpochSchedule(head, netuid);
+  if (failedIn !== undefined && hadEpochSince(schedule, failedIn)) return 1;
+  const next = nextEpochBlock(schedule);
+  return next === undefined ? undefined : next - schedule.head;
 }
 
 function numberOf(value: unknown): number | undefined {

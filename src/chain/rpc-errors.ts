@@ -116,8 +116,11 @@ export function rateLimited(endpoint: string, how: string, retryAfterMs: number)
 }
 
 /**
- * Codes of "too many requests": HTTP's number, as gateways use it; -32999, the rate limit of Substrate nodes; -32009, a busy
- * server (jsonrpsee); -32029, OnFinality.
+ * Codes of "too many requests".
+ * 429: HTTP's number, as gateways answer it in JSON too.
+ * -32999: a Substrate node with --rpc-rate-limit (polkadot-sdk, client/rpc-servers/src/middleware, since #3301).
+ * -32009: "Server is busy, try again later" (jsonrpsee, types/src/error.rs, SERVER_IS_BUSY_CODE).
+ * -32029: OnFinality's websockets (documentation.onfinality.io, Public Rate Limits).
  */
 const TOO_MUCH = [429, -32999, -32009, -32029];
 

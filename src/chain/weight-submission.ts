@@ -3,7 +3,7 @@ import { messageOf } from '../common/errors.js';
 import type { Log } from '../common/log.js';
 import type { BlockState } from './block-state.js';
 import type { ChainApi } from './chain-api.js';
-import { readEpochSchedule } from './epoch-schedule-reading.js';
+import { compareWithForecast, readEpochSchedule } from './epoch-schedule-reading.js';
 import { type Hyperparameters, readHyperparameters } from './hyperparameters.js';
 import { readChainTime } from './reveal-round.js';
 import { windowAt } from './reveal-window.js';
@@ -113,8 +113,10 @@ async function callOf(
   const { method, settings, weights } = o;
   const { netuid, uids, values, versionKey } = weights;
   if (method.kind === 'set') return { args: { netuid, mecid: 0, dests: uids, weights: values, versionKey } };
+  const schedule = await readEpochSchedule(head, netuid);
+  await compareWithForecast(head, netuid, schedule, context.log);
   const facts = {
-    schedule: await readEpochSchedule(head, netuid, context.log),
+    schedule,
     revealPeriod: settings.revealPeriodEpochs,
     validUntil: head.block.number + context.eraBlocks,
   };

@@ -31,7 +31,7 @@ const read = (number: number, items: Record<string, unknown> = ITEMS) =>
 
 describe('the bytes that a hotkey may commit in an epoch', () => {
   test('are those of this epoch, less what was used in it', async () => {
-    expect(await read(100)).toEqual({ maxBytes: 3100, usedBytes: 300, head: 100, blocksToNextEpoch: 10 });
+    expect(await read(100)).toEqual({ maxBytes: 3100, usedBytes: 300, nextEpochBlock: 110 });
     expect((await read(100, { ...ITEMS, subnetEpochIndex: 8 }))?.usedBytes).toBe(0);
     expect((await read(100, { ...ITEMS, usedSpaceOf: undefined }))?.usedBytes).toBe(0);
   });
@@ -48,17 +48,17 @@ describe('the bytes that a hotkey may commit in an epoch', () => {
   });
 
   test('are counted as a hundred at least for each commitment', () => {
-    const budget: CommitmentBudget = { maxBytes: 300, usedBytes: 0, head: 5, blocksToNextEpoch: 9 };
+    const budget: CommitmentBudget = { maxBytes: 300, usedBytes: 0, nextEpochBlock: 14 };
     expect([1, 100, 128, 301].map((bytes) => commitmentsLeft(budget, bytes))).toEqual([3, 3, 2, 0]);
     expect(commitmentsLeft({ ...budget, usedBytes: 400 }, 100)).toBe(0);
   });
 
   test('are explained with how many fit and when the next epoch begins', () => {
-    const budget: CommitmentBudget = { maxBytes: 300, usedBytes: 100, head: 5, blocksToNextEpoch: 9 };
+    const budget: CommitmentBudget = { maxBytes: 300, usedBytes: 100, nextEpochBlock: 14 };
     expect(explainBudget(budget, 128)).toBe(
       '100 of the 300 bytes that the chain takes of a hotkey in an epoch are used: 1 more commitment of ours fits; the next epoch begins in block 14',
     );
-    expect(explainBudget({ ...budget, usedBytes: 256, blocksToNextEpoch: undefined }, 128)).toMatch(
+    expect(explainBudget({ ...budget, usedBytes: 256, nextEpochBlock: undefined }, 128)).toMatch(
       /no more commitment fits; the subnet has no epochs/,
     );
   });

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import {
   type CountedSchedule,
   epochOfNextBlock,
+  hadEpochSince,
   nextEpochBlock,
   predictReveal,
   type StatefulSchedule,
@@ -30,6 +31,10 @@ describe('the stateful epoch schedule', () => {
     expect(predict(triggered).firstRevealBlock).toBe(95);
     expect(predict(stateful({ lastEpochBlock: 100, tempo: 50, head: 120 })).commitEpoch).toBe(0);
     expect(() => predict(stateful({ tempo: 0 }))).toThrow(/has tempo 0: it runs no epochs/);
+    // The same blocks, asked for as the next epoch.
+    expect(nextEpochBlock(stateful({ lastEpochBlock: 10, tempo: 50, head: 10 }))).toBe(60);
+    expect(nextEpochBlock(triggered)).toBe(95);
+    expect(nextEpochBlock(stateful({ tempo: 0 }))).toBeUndefined();
   });
 
   test('a window is one epoch long', () => {
@@ -65,7 +70,6 @@ describe('the stateful epoch schedule', () => {
   test('an owner who triggers an epoch moves all that follow', () => {
     const schedule = stateful({ lastEpochBlock: 80, pendingEpochAt: 95, tempo: 20, head: 91 });
     expect(predict(schedule, 2)).toMatchObject({ firstRevealBlock: 115, lastRevealBlock: 134 });
-    expect(nextEpochBlock(schedule)).toBe(95);
     expect(nextEpochBlock({ ...schedule, pendingEpochAt: 0 })).toBe(100);
   });
 
@@ -80,6 +84,11 @@ describe('the stateful epoch schedule', () => {
     expect(nextEpochBlock(stuck)).toBe(1006);
     // Reveals look before the block counts, so that they see it one block later.
     expect(predict(stuck).firstRevealBlock).toBe(1007);
+  });
+
+  test('an epoch has come since a block when it fired after it', () => {
+    const fired = stateful({ head: 70, lastEpochBlock: 60 });
+    expect([58, 59, 60, 61].map((block) => hadEpochSince(fired, block))).toEqual([true, true, false, false]);
   });
 
   test('every block reveals when every block is an epoch', () => {
@@ -131,7 +140,14 @@ describe('the schedule that counts blocks, of older runtimes', () => {
     expect(nextEpochBlock(counted(last))).toBe(last + tempo + 1);
   });
 
+  test('begins an epoch in the block after the one that runs it', () => {
+    const runs = Array.from({ length: 30 }, (_, index) => 1000 + index).find(runsEpoch) as number;
+    for (const block of [runs - 1, runs, runs + 1])
+      expect(hadEpochSince(counted(runs + 5), block)).toBe(epochIndex(block) < epochIndex(runs + 5));
+    expect(hadEpochSince({ ...counted(runs + 5), tempo: 0 }, runs)).toBe(false);
+  });
+
   test('has no epochs with tempo 0', () => {
-    expect(() => nextEpochBlock({ ...counted(5), tempo: 0 })).toThrow(/tempo 0/);
+    expect(nextEpochBlock({ ...counted(5), tempo: 0 })).toBeUndefined();
   });
 });

@@ -22,6 +22,7 @@ const wait = async (
 
 describe('how many blocks to wait', () => {
   const weights = { weightsSetRateLimit: 100, uids: 1, lastUpdate: [3, 90] };
+  const epochs = { tempo: 20, subnetEpochIndex: 4, lastEpochBlock: 95, pendingEpochAt: 0 };
   test.each([
     ['SettingWeightsTooFast', weights, 89], // next block 101; 190 is the first that may
     ['CommittingWeightsTooFast', weights, 89],
@@ -29,15 +30,26 @@ describe('how many blocks to wait', () => {
     ['SettingWeightsTooFast', { ...weights, lastUpdate: [3, 1] }, 1], // over meanwhile
     ['ServingRateLimitExceeded', { servingRateLimit: '0x32', axons: { block: 80 } }, 29],
     ['TxRateLimitExceeded', { txRateLimit: 4 }, 4],
-    ['SpaceLimitExceeded', { tempo: 20, lastEpochBlock: 95, pendingEpochAt: 0 }, 15],
-    ['TooManyUnrevealedCommits', { tempo: 20, lastEpochBlock: 95, pendingEpochAt: 103 }, 3],
-    ['NeuronNoValidatorPermit', { tempo: 20 }, 15], // (115 + 31 + 1) is a multiple of 21
+    ['SpaceLimitExceeded', epochs, 15],
+    ['TooManyUnrevealedCommits', { ...epochs, pendingEpochAt: 103 }, 3],
+    ['SpaceLimitExceeded', { ...epochs, tempo: 60_000, blocksSinceLastStep: 50_399 }, 2],
+    ['NeuronNoValidatorPermit', { tempo: 20 }, 14], // an older runtime: (114 + 31 + 1) % 21 is 20
     ['SpaceLimitExceeded', { tempo: 0 }, 10],
     ['SettingWeightsTooFast', {}, 10],
     ['PoolFull', {}, 5],
     ['Stale', {}, 1],
   ])('after %s with %j: %i', async (name, items, expected) => {
     expect(await wait(name, items)).toBe(expected);
+  });
+
+  test('is a block when an epoch has come since it failed', async () => {
+    const failedIn = (block: number) =>
+      withRetryAfter({ ...refusal('failed', 'SpaceLimitExceeded', 'x'), block }, stateOf(epochs), {
+        netuid: 31,
+        hotkey: HOTKEY,
+      });
+    expect((await failedIn(94)).retryAfterBlocks).toBe(1);
+    expect((await failedIn(96)).retryAfterBlocks).toBe(15);
   });
 
   test('is not said where waiting does not help', async () => {
