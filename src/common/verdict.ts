@@ -24,16 +24,20 @@ export const VERDICT_CODES = [
 
 export type VerdictCode = (typeof VERDICT_CODES)[number];
 
+/** The facts that a verdict rests on, by name: what a miner needs to see for itself that it is right. */
+export type Evidence = Readonly<Record<string, string | number>>;
+
 /** A model refused: why, in a word for machines and a sentence for people. */
 export interface Rejection {
   readonly ok: false;
   readonly code: VerdictCode;
   readonly detail: string;
+  readonly evidence?: Evidence;
 }
 
 /** A value, or the reason why a miner's model is refused. */
 export type Verdict<T> = (T & { readonly ok: true }) | Rejection;
 
-export function reject(code: VerdictCode, detail: string): Rejection {
-  return { ok: false, code, detail };
+export function reject(code: VerdictCode, detail: string, evidence?: Evidence): Rejection {
+  return { ok: false, code, detail, ...(evidence && { evidence }) };
 }

@@ -3,15 +3,14 @@ import { HealthTensorError, messageOf, pause } from '../common/index.js';
 import { roundBlockOf } from './epoch.js';
 import { leaderboard } from './leaderboard.js';
 import type { RoundReport } from './report.js';
-import { appendReport } from './reports-file.js';
+import { appendReport, type ReportPaths } from './reports-file.js';
 import { runRound, type RoundContext } from './round.js';
 import { revealNotice, waitForReveals } from './weight-reveals.js';
 import { setWeightsIfDue, type WeightContext, type WeightOutcome } from './weight-setting.js';
 
 export interface LoopContext extends Omit<RoundContext, 'chain'>, Pick<WeightContext, 'signer'> {
   readonly chain: Chain;
-  /** Path of reports.jsonl. */
-  readonly reports: string;
+  readonly files: ReportPaths;
 }
 
 // After so many failures in a row something is wrong that waiting does not mend: the process manager shall know.
@@ -37,7 +36,7 @@ export async function runRounds(context: LoopContext): Promise<void> {
       next = block + settings.queryTime;
       weights = undefined;
       const report = await runRound(context, block);
-      await appendReport(context.reports, report);
+      await appendReport(context.files, report, context.signer);
       logRound(context, report);
       // A round without a verdict proves nothing: whoever wants N rounds wants models judged N times.
       if (report.results.some(({ repo, outcome }) => repo !== undefined && outcome !== 'kept'))

@@ -74,7 +74,7 @@ async function validate(
     if (notice !== undefined) log.warning(notice);
     if (last !== undefined) {
       log.info(`Going on after round ${last.block} with the scores of ${last.results.length} miners`);
-      await appendReport(files.reports, last);
+      await appendReport(files, last, signer);
     }
     await runRounds({
       chain,
@@ -86,7 +86,7 @@ async function validate(
       data: new EvaluationData(settings.dataset, log),
       device,
       settings,
-      reports: files.reports,
+      files,
       log,
       signal,
     });

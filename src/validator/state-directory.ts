@@ -19,6 +19,7 @@ export function validatorStateFiles(directory: string) {
     database: join(directory, 'state.sqlite'),
     models: join(directory, 'models'),
     reports: join(directory, 'reports.jsonl'),
+    newestReport: join(directory, 'report.json'),
     submissions: join(directory, 'submissions.jsonl'),
   };
 }

@@ -1,15 +1,31 @@
-import { appendFile, readFile, truncate } from 'node:fs/promises';
+import { appendFile, readFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { Keyring } from '@polkadot/keyring';
+import type { KeyringPair } from '@polkadot/keyring/types';
+import { cryptoWaitReady } from '@polkadot/util-crypto';
+import { beforeAll, expect, test } from '@jest/globals';
 import type { Hotkey } from '../../src/common/index.js';
+import { isSignedByValidator, type SignedReport } from '../../src/validator/answers/signature.js';
 import type { RoundReport } from '../../src/validator/report.js';
 import { appendReport } from '../../src/validator/reports-file.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
 
+let signer: KeyringPair;
+
+beforeAll(async () => {
+  await cryptoWaitReady();
+  signer = new Keyring({ type: 'sr25519', ss58Format: 42 }).addFromUri('//Alice');
+});
+
+const pathsIn = (folder: string) => ({
+  reports: join(folder, 'reports.jsonl'),
+  newestReport: join(folder, 'report.json'),
+});
+
 const report = (block: number): RoundReport => ({
   version: 1,
   netuid: 31,
-  validator: 'v' as Hotkey,
+  validator: signer.address as Hotkey,
   block,
   blockHash: '0x00',
   chainBlock: block,
@@ -30,26 +46,49 @@ async function blocks(path: string): Promise<(number | string)[]> {
 
 test('each round is one line, and the last one is not written twice', () =>
   inTemporaryFolder(async (folder) => {
-    const path = join(folder, 'reports.jsonl');
-    for (const block of [10, 20, 20]) await appendReport(path, report(block));
+    const paths = pathsIn(folder);
+    const path = paths.reports;
+    for (const block of [10, 20, 20]) await appendReport(paths, report(block), signer);
     expect(await blocks(path)).toEqual([10, 20]);
   }));
 
 test('a line that was cut off spoils only itself', () =>
   inTemporaryFolder(async (folder) => {
-    const path = join(folder, 'reports.jsonl');
-    await appendReport(path, report(10));
+    const paths = pathsIn(folder);
+    const path = paths.reports;
+    await appendReport(paths, report(10), signer);
     await appendFile(path, '{"version":1,"block":20,"resu');
-    await appendReport(path, report(30));
+    await appendReport(paths, report(30), signer);
     expect(await blocks(path)).toEqual([10, 'broken', 30]);
   }));
 
 test('a file that has grown large makes room for a new one', () =>
   inTemporaryFolder(async (folder) => {
-    const path = join(folder, 'reports.jsonl');
-    await appendReport(path, report(10));
+    const paths = pathsIn(folder);
+    const path = paths.reports;
+    await appendReport(paths, report(10), signer);
     await truncate(path, 65 * 1024 * 1024);
-    await appendReport(path, report(20));
+    await appendReport(paths, report(20), signer);
     expect(await blocks(path)).toEqual([20]);
     expect((await readFile(`${path}.1`)).length).toBe(65 * 1024 * 1024);
+  }));
+
+test('each line, and the newest report by itself, carry the signature of the validator', () =>
+  inTemporaryFolder(async (folder) => {
+    const paths = pathsIn(folder);
+    for (const block of [10, 20]) await appendReport(paths, report(block), signer);
+    const newest = JSON.parse(await readFile(paths.newestReport, 'utf8')) as SignedReport;
+    expect(newest.block).toBe(20);
+    const lines = (await readFile(paths.reports, 'utf8')).trimEnd().split('\n');
+    for (const one of [newest, ...lines.map((line) => JSON.parse(line) as SignedReport)])
+      expect(await isSignedByValidator(one)).toBe(true);
+  }));
+
+test('a validator that was killed before it wrote the newest report writes the line that stands', () =>
+  inTemporaryFolder(async (folder) => {
+    const paths = pathsIn(folder);
+    await appendReport(paths, report(10), signer);
+    await rm(paths.newestReport);
+    await appendReport(paths, report(10), signer);
+    expect(await readFile(paths.newestReport, 'utf8')).toBe(await readFile(paths.reports, 'utf8'));
   }));
