@@ -2,6 +2,7 @@
 export const KEPT_CODES = [
   'NOT_DRAWN', // more miners than a round takes
   'STILL_OPENING', // the repository is closed, the commitment fresh
+  'STILL_DOWNLOADING', // slower than others; it goes on while the round is judged
   'NOT_FETCHED', // the hub, the line or this disk failed
   'NOT_EVALUATED', // the evaluation failed on our side
 ] as const;

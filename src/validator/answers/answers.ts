@@ -71,6 +71,10 @@ export const ANSWERS: Readonly<Record<AnswerCode, Answer>> = {
     'The repository is closed, but the commitment is fresh.',
     'Open the repository within 25 blocks of the commitment; the miner does so by itself.',
   ),
+  STILL_DOWNLOADING: answer(
+    'The download was not complete when the round was judged; it goes on.',
+    'Nothing: the score stays. A smaller model is judged sooner.',
+  ),
   NOT_FETCHED: answer('The hub, the line to it or the disk of the validator failed.', NOTHING),
   NOT_EVALUATED: answer('The evaluation failed for a reason of the validator.', NOTHING),
 };
