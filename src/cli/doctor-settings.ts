@@ -1,8 +1,8 @@
-import type { DoctorSettings } from '../doctor/index.js';
+import type { DoctorSettings, RevealFacts } from '../doctor/index.js';
 import { parseDevice } from '../engine/device-request.js';
 import { pretrainedCacheFolder } from '../hub/pretrained-cache.js';
 import { minerStateDirectory } from '../miner/state-directory.js';
-import { validatorStateDirectory } from '../validator/state-directory.js';
+import { validatorStateDirectory, validatorStateFiles } from '../validator/state-directory.js';
 import { WEIGHTS_VERSION_KEY } from '../validator/weights.js';
 import type { Values } from './options/definition.js';
 import type { DOCTOR_OPTIONS } from './options/doctor.js';
@@ -27,7 +27,20 @@ export function doctorSettings(options: Values<typeof DOCTOR_OPTIONS>): DoctorSe
       ...(role === 'miner' ? [] : [validatorStateDirectory(state)]),
       options.datasetCache ?? pretrainedCacheFolder(),
     ],
+    reveals: () => revealsOf(validatorStateFiles(validatorStateDirectory(state)).database),
     versionKey: WEIGHTS_VERSION_KEY,
     epochLength: options.epochLength,
   };
+}
+
+async function revealsOf(database: string): Promise<RevealFacts | undefined> {
+  // Only here: an SQLite that cannot be loaded is a finding, and does not end the others.
+  const [{ readRevealStatus }, { revealNotice }] = await Promise.all([
+    import('../validator/reveal-status.js'),
+    import('../validator/weight-reveals.js'),
+  ]);
+  const status = readRevealStatus(database);
+  if (status === undefined) return undefined;
+  const { open, revealed, missed, missedInARow } = status;
+  return { notice: revealNotice(status), open: open.length, revealed, missed, missedInARow };
 }

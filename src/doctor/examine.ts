@@ -1,4 +1,4 @@
-import { connectChain } from '../chain/index.js';
+import { connectChain, type KeyOpening } from '../chain/index.js';
 import { silentLog } from '../common/index.js';
 import { Hub } from '../hub/index.js';
 import { type ChainFacts, chainFindings, clockFinding } from './chain-findings.js';
@@ -6,6 +6,7 @@ import { dataFinding } from './data-findings.js';
 import { failed, type Finding, forRole, notChecked, ok } from './finding.js';
 import { hubFindings } from './hub-findings.js';
 import { diskFinding, engineFindings, nodeFinding, roomOf } from './machine.js';
+import { revealFinding } from './reveal-finding.js';
 import type { DoctorSettings } from './settings.js';
 import { lookAtWallet } from './wallet-finding.js';
 
@@ -16,15 +17,20 @@ const CHAIN_CHECKS = ['clock', 'subnet', 'registration'] as const;
 /**
  * Looks at everything that a miner or validator with these settings needs, changes nothing, and never throws for what it
  * finds: a failed check is a finding.
+ * @param o.opening how an encrypted hotkey is opened; without, it is only looked at
  * @throws the signal's reason when aborted
  */
-export async function examine(settings: DoctorSettings, signal?: AbortSignal): Promise<Finding[]> {
-  const [engine, rooms, wallet, hub, data] = await Promise.all([
+export async function examine(
+  settings: DoctorSettings,
+  { signal, opening }: { signal?: AbortSignal; opening?: KeyOpening } = {},
+): Promise<Finding[]> {
+  const [engine, rooms, wallet, hub, data, reveals] = await Promise.all([
     engineFindings(settings.device),
     roomOf(settings.folders),
-    lookAtWallet(settings.wallet, signal),
+    lookAtWallet(settings.wallet, { signal, opening }),
     lookAtHub(settings, signal),
     dataFinding({ ...settings.dataset, ...(signal ? { signal } : {}) }),
+    revealFinding(settings.reveals),
   ]);
   const chain = await lookAtChain(settings, wallet.hotkey, signal);
   signal?.throwIfAborted();
@@ -35,6 +41,7 @@ export async function examine(settings: DoctorSettings, signal?: AbortSignal): P
     data,
     wallet.finding,
     ...chain,
+    reveals,
     ...hub,
   ];
   return forRole(findings, settings.role);

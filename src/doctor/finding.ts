@@ -12,6 +12,8 @@ export interface Finding {
   readonly text: string;
   /** What to do or type; always there when the level is not ok. */
   readonly remedy?: string;
+  /** For programs that count and compare, by name. */
+  readonly figures?: Readonly<Record<string, number>>;
   /** Set when only this role needs it. */
   readonly role?: Role;
 }

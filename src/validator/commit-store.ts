@@ -23,6 +23,9 @@ export interface RevealStatus {
   readonly last: StoredCommit | undefined;
   /** How many have been missed in a row up to now. */
   readonly missedInARow: number;
+  /** How many of the commits that are remembered came to which end. */
+  readonly revealed: number;
+  readonly missed: number;
 }
 
 /** How many commits are remembered. */
@@ -84,7 +87,18 @@ export class CommitStore {
       ? []
       : this.#rows("WHERE state IN ('revealed', 'missed') ORDER BY id DESC LIMIT 100");
     const reached = ended.findIndex(({ state }) => state === 'revealed');
-    return { open: this.open(), last: ended[0], missedInARow: reached < 0 ? ended.length : reached };
+    return {
+      open: this.open(),
+      last: ended[0],
+      missedInARow: reached < 0 ? ended.length : reached,
+      revealed: this.#count('revealed'),
+      missed: this.#count('missed'),
+    };
+  }
+
+  #count(state: CommitState): number {
+    const row = this.#database.prepare('SELECT count(*) AS n FROM weight_commits WHERE state = ?').get(state);
+    return (row as { n: number }).n;
   }
 
   /** Weights that were set openly since then make up for any that were missed. */

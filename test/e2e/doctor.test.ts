@@ -1,11 +1,17 @@
-import { chmod, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { WeightCommit } from '../../src/chain/index.js';
+import { obscurePassword, passwordVariable } from '../../src/chain/wallet/password-variable.js';
 import { synthesizeDataset } from '../../src/dataset/index.js';
 import { type Finding } from '../../src/doctor/index.js';
+import { validatorStateFiles } from '../../src/validator/index.js';
+import { Store } from '../../src/validator/store.js';
+import { ADDRESS, ANSIBLE, PASSWORD } from '../chain/wallet/fixtures.js';
 import { runCommand } from '../support/command.js';
 import { type LocalNet, NETUID, startLocalNet } from '../support/local-net.js';
+import { hasTerminal, onTerminal } from '../support/terminal.js';
 
 let folder: string;
 let net: LocalNet;
@@ -126,6 +132,79 @@ describe('healthtensor doctor', () => {
       level: 'warning',
       text: expect.stringContaining(net.account('miner').hotkey),
       remedy: expect.stringContaining('password-variable'),
+    });
+  });
+
+  describe('on a host with an encrypted hotkey', () => {
+    const flags = ['--wallet.name', 'vault'];
+    const file = () => join(folder, 'wallets', 'vault', 'hotkeys', 'default');
+    const given = (password: string) => ({
+      [passwordVariable(file())]: obscurePassword(password, file()),
+    });
+    beforeAll(async () => {
+      await mkdir(join(folder, 'wallets', 'vault', 'hotkeys'), { recursive: true });
+      await writeFile(file(), ANSIBLE, { mode: 0o600 });
+    });
+    const wallet = (findings: Finding[]) => findings.find(({ check }) => check === 'wallet');
+
+    test('opens it with the password of the variable', async () => {
+      const { findings, levels, text } = await examine('miner', {
+        flags,
+        env: given(PASSWORD),
+      });
+      expect(wallet(findings)).toEqual({
+        ...{ check: 'wallet', level: 'ok', text: `hotkey ${ADDRESS} (vault/default)` },
+      });
+      expect(levels['registration']).toBe('failure');
+      expect(text).not.toContain(PASSWORD);
+    });
+
+    test('says that the password of the variable is wrong', async () => {
+      const { code, findings } = await examine('miner', { flags, env: given('guessed') });
+      expect(code).toBe(1);
+      expect(wallet(findings)).toMatchObject({ level: 'failure', text: expect.stringMatching(/password/i) });
+    });
+
+    (hasTerminal ? test : test.skip)(
+      'asks for the password on a terminal, and warns of starts without one',
+      async () => {
+        const { screen } = await onTerminal(
+          [
+            ...['doctor', '--subtensor.chain_endpoint', net.chainUrl, '--hub.endpoint', net.hubUrl, ...flags],
+            ...['--wallet.path', join(folder, 'wallets'), '--device', 'cpu:1', '--state_dir', folder],
+          ],
+          [['Password of ', `${PASSWORD}\r`]],
+        );
+        expect(screen).toMatch(/warning +wallet +hotkey 5\w+ \(vault\/default\) is encrypted and opens/);
+        expect(screen).not.toContain(PASSWORD);
+      },
+    );
+  });
+
+  test('tells how commit-reveal goes by the state of the validator', async () => {
+    const state = join(folder, 'revealing');
+    await mkdir(state);
+    const store = new Store(validatorStateFiles(state).database);
+    const commit: WeightCommit = {
+      ...{
+        method: 'timelocked',
+        netuid: NETUID,
+        hotkey: '5hot',
+        uids: [1],
+        values: [65_535],
+        versionKey: 0n,
+      },
+      ...{ commitHash: '0x1', headBlock: 100, validUntil: 116, commitBlock: 101 },
+      ...{ commitEpoch: 1, firstRevealBlock: 160, lastRevealBlock: 260 },
+    };
+    store.commits.add(commit);
+    store.commits.settle(commit, 'missed', 'the permit was gone');
+    const { findings } = await examine('owner', { flags: ['--role', 'validator', '--state_dir', state] });
+    store.close();
+    expect(findings.find(({ check }) => check === 'reveals')).toMatchObject({
+      level: 'warning',
+      text: expect.stringMatching(/1 missed.*NOT revealed: block 101, the permit was gone/),
+      figures: { missed: 1, revealed: 0, missedInARow: 1, open: 0 },
     });
   });
 

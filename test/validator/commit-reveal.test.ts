@@ -165,7 +165,7 @@ describe('a validator on a subnet with commit-reveal', () => {
       ]);
       scene.restart();
       const status = scene.context().store.commits.status();
-      expect(status).toMatchObject({ open: [], missedInARow: 1, last: { state: 'missed' } });
+      expect(status).toMatchObject({ open: [], missedInARow: 1, missed: 1, last: { state: 'missed' } });
       expect(revealNotice(status)).toMatch(/the last commit was NOT revealed: block \d+, drand's round/);
       expect(await scene.weight()).toBeUndefined();
 
@@ -174,7 +174,11 @@ describe('a validator on a subnet with commit-reveal', () => {
       expect(await setWeights(scene)).toMatchObject({ kind: 'committed' });
       await untilSettled(scene);
       expect(await scene.weight()).toBe(16_384);
-      expect(scene.context().store.commits.status()).toMatchObject({ missedInARow: 0 });
+      expect(scene.context().store.commits.status()).toMatchObject({
+        missedInARow: 0,
+        missed: 1,
+        revealed: 1,
+      });
     }));
 
   test('killed between sending and inclusion, it finds its commit again and sends no second one', () =>
