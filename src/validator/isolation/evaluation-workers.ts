@@ -1,0 +1,157 @@
+import { join, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { HealthTensorError, type Log, reject, type VerdictCode } from '../../common/index.js';
+import type { CallControl, Device } from '../../engine/index.js';
+import { type EvaluationLimits, evaluationLimits } from './limits.js';
+import { pathsOf, type Task, type TaskName, type TaskVerdict } from './tasks.js';
+import { Turns } from './turns.js';
+import { errorOf, type Loss, WorkerLost, WorkerProcess } from './worker-process.js';
+
+/** Compiled, whether this file is or not: a child process has no TypeScript. */
+const PROGRAM = fileURLToPath(new URL('../../../dist/validator/isolation/worker.js', import.meta.url));
+
+/** The machine, or the model before, may be to blame: judged only when a fresh worker says the same. */
+const DOUBTFUL: readonly VerdictCode[] = ['OUT_OF_MEMORY', 'EVALUATION_FAILED'];
+
+export interface EvaluationWorkersOptions {
+  device: Device;
+  /** Where the files of all tasks lie, models and pixel caches: nothing else will be open to the workers. */
+  folders: readonly string[];
+  log: Log;
+  limits?: Partial<EvaluationLimits>;
+  /** Ends the start. */
+  signal?: AbortSignal | undefined;
+  /** The script that workers run; the tests have others. */
+  program?: string;
+}
+
+/** A place for a worker, on a GPU of its own where there are several. */
+interface Slot {
+  readonly device: Device;
+  worker: WorkerProcess | undefined;
+}
+
+/**
+ * Processes that open strangers' model files and evaluate them, apart from the one that holds keys and tokens. A worker
+ * serves one model after the other; when it dies, hangs or grows it is killed, and the model gets one more try on a
+ * fresh one before that is held against it.
+ */
+export class EvaluationWorkers {
+  readonly #o: EvaluationWorkersOptions;
+  readonly #limits: EvaluationLimits;
+  readonly #slots: readonly Slot[];
+  readonly #turns: Turns<Slot>;
+  #closed = false;
+
+  /**
+   * Starts the first worker, so that what is wrong is known at once.
+   * @throws HealthTensorError EVALUATION_WORKER when it cannot start, or what is wrong with engine or device
+   */
+  static async open(o: EvaluationWorkersOptions): Promise<EvaluationWorkers> {
+    const workers = new EvaluationWorkers(o);
+    try {
+      await workers.#turns.with((slot) => workers.#workerOf(slot, o.signal));
+    } catch (error) {
+      await workers.close();
+      throw error;
+    }
+    return workers;
+  }
+
+  private constructor(o: EvaluationWorkersOptions) {
+    this.#o = o;
+    this.#limits = evaluationLimits(o.limits);
+    const { device } = o;
+    const devices =
+      device.indices.length > 1 ? device.indices.map((index) => ({ ...device, indices: [index] })) : [device];
+    this.#slots = devices.map((one) => ({ device: one, worker: undefined }));
+    this.#turns = new Turns(this.#slots);
+  }
+
+  /** As `inspectWeights`. */
+  inspect(options: Task<'inspect'> & { signal?: AbortSignal | undefined }): Promise<TaskVerdict<'inspect'>> {
+    const { signal, ...task } = options;
+    return this.#judge('inspect', task, { signal });
+  }
+
+  /** As `evaluateWeights`, on the workers' device. */
+  evaluate(options: Task<'evaluate'> & CallControl): Promise<TaskVerdict<'evaluate'>> {
+    const { signal, onProgress, ...task } = options;
+    return this.#judge('evaluate', task, { signal, onProgress });
+  }
+
+  /** Ends all workers; calls that are under way fail. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#turns.close(closed());
+    await Promise.all(this.#slots.map((slot) => this.#discard(slot)));
+  }
+
+  /**
+   * The worker's verdict, the second one's when the first is doubtful.
+   * @throws HealthTensorError OUTSIDE_FOLDERS, or what the worker says is wrong with something else than the model
+   */
+  async #judge<N extends TaskName>(name: N, task: Task<N>, control: CallControl): Promise<TaskVerdict<N>> {
+    for (const path of pathsOf(task)) this.#checkInside(path);
+    return await this.#turns.with(async (slot) => {
+      const first = await this.#attempt(slot, name, task, control);
+      if (first.ok || !DOUBTFUL.includes(first.code)) return first;
+      this.#o.log.warning(
+        `A model is tried again on a fresh evaluation worker (${first.code}: ${first.detail})`,
+      );
+      await this.#discard(slot);
+      return await this.#attempt(slot, name, task, control);
+    }, control.signal);
+  }
+
+  #checkInside(path: string): void {
+    if (this.#o.folders.some((folder) => resolve(path).startsWith(join(resolve(folder), sep)))) return;
+    const folders = this.#o.folders.join(', ');
+    throw new HealthTensorError('OUTSIDE_FOLDERS', `Expected a file in ${folders} but received ${path}`);
+  }
+
+  async #attempt<N extends TaskName>(
+    slot: Slot,
+    name: N,
+    task: Task<N>,
+    control: CallControl,
+  ): Promise<TaskVerdict<N>> {
+    const worker = await this.#workerOf(slot, control.signal);
+    try {
+      const answer = await worker.run({ name, task }, control);
+      if (answer.kind === 'error') throw errorOf(answer);
+      // The worker's frame was compared with the question.
+      return answer.verdict;
+    } catch (error) {
+      if (this.#closed) throw closed();
+      if (!(error instanceof WorkerLost)) throw error;
+      return reject(codeOf(error.loss), `the evaluation worker was lost: ${error.message}`);
+    } finally {
+      const bytes = await worker.memory();
+      if (!worker.alive || bytes === undefined || bytes > this.#limits.keptBytes) await this.#discard(slot);
+    }
+  }
+
+  /** The slot's worker, started when it has none. */
+  async #workerOf(slot: Slot, signal?: AbortSignal): Promise<WorkerProcess> {
+    if (slot.worker?.alive === true) return slot.worker;
+    if (this.#closed) throw closed();
+    slot.worker = new WorkerProcess(this.#o.program ?? PROGRAM, this.#limits);
+    await slot.worker.ready(slot.device, signal);
+    return slot.worker;
+  }
+
+  async #discard(slot: Slot): Promise<void> {
+    const { worker } = slot;
+    slot.worker = undefined;
+    await worker?.kill();
+  }
+}
+
+function codeOf(loss: Loss): VerdictCode {
+  return loss === 'memory' ? 'OUT_OF_MEMORY' : 'EVALUATION_FAILED';
+}
+
+function closed(): HealthTensorError {
+  return new HealthTensorError('EVALUATION_WORKER', 'The evaluation workers have been closed');
+}

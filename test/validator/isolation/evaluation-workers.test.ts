@@ -1,0 +1,201 @@
+import { writeFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Log, silentLog } from '../../../src/common/index.js';
+import { evaluateWeights, inspectWeights, type Progress } from '../../../src/engine/index.js';
+import {
+  EvaluationWorkers,
+  type EvaluationWorkersOptions,
+} from '../../../src/validator/isolation/evaluation-workers.js';
+import { GRAYSCALE_SPEC as SPEC, grayscaleModel } from '../../support/grayscale-model.js';
+import { rows, writePixelCache } from '../../support/pixel-cache.js';
+import { safetensors } from '../../support/safetensors.js';
+import { DEVICE } from '../../support/small-training.js';
+import { inTemporaryFolder } from '../../support/temporary-folder.js';
+
+const BASE = { device: DEVICE, folders: [tmpdir()], log: silentLog };
+const MISBEHAVING = join(import.meta.dirname, 'misbehaving-worker.mjs');
+
+async function withWorkers<T>(
+  options: Partial<EvaluationWorkersOptions>,
+  body: (workers: EvaluationWorkers) => Promise<T>,
+): Promise<T> {
+  const workers = await EvaluationWorkers.open({ ...BASE, ...options });
+  try {
+    return await body(workers);
+  } finally {
+    await workers.close();
+  }
+}
+
+/** What `inspect` of the misbehaving worker ends in. */
+async function deed(workers: EvaluationWorkers, name: string, folder = tmpdir()): Promise<string> {
+  const verdict = await workers.inspect({ spec: SPEC, weightsPath: join(folder, name) });
+  return verdict.ok ? 'ok' : `${verdict.code}: ${verdict.detail}`;
+}
+
+async function runs(pid: number): Promise<boolean> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return status !== '' && !/^State:\s+[ZX]/m.test(status);
+}
+
+describe('evaluation workers', () => {
+  let workers: EvaluationWorkers;
+  beforeAll(async () => {
+    workers = await EvaluationWorkers.open({ ...BASE });
+  });
+  afterAll(() => workers.close());
+
+  test('say what the engine says in this process, with progress', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const weightsPath = join(folder, 'model.safetensors');
+      await writeFile(weightsPath, safetensors(grayscaleModel(1, 0)));
+      const cachePath = await writePixelCache(folder, { imageSize: 32, images: 40 });
+      const task = { spec: SPEC, weightsPath, cachePath, indices: rows(37, 2), batchSize: 16 };
+      const seen: Progress[] = [];
+      const there = await workers.evaluate({ ...task, onProgress: (progress) => seen.push(progress) });
+      const here = await evaluateWeights({ ...task, device: DEVICE });
+      expect(there).toEqual(here);
+      expect(here.ok).toBe(true);
+      expect(seen.at(-1)).toMatchObject({ phase: 'evaluate', images: 37, batches: 3 });
+      expect(await workers.inspect({ spec: SPEC, weightsPath })).toEqual(
+        await inspectWeights({ spec: SPEC, weightsPath }),
+      );
+    });
+  });
+
+  test('pass on verdicts about the file and errors of ours', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const weightsPath = join(folder, 'model.safetensors');
+      await writeFile(weightsPath, 'no safetensors');
+      expect(await workers.inspect({ spec: SPEC, weightsPath })).toMatchObject({ code: 'BAD_SAFETENSORS' });
+      const missing = workers.inspect({ spec: SPEC, weightsPath: join(folder, 'missing') });
+      await expect(missing).rejects.toMatchObject({
+        name: 'HealthTensorError',
+        code: 'READ_FAILED',
+        remedy: expect.stringContaining('ulimit') as unknown,
+      });
+      const outside = workers.inspect({ spec: SPEC, weightsPath: '/etc/hostname' });
+      await expect(outside).rejects.toMatchObject({ code: 'OUTSIDE_FOLDERS' });
+      await writeFile(weightsPath, safetensors(grayscaleModel(1, 0)));
+      const cachePath = await writePixelCache(folder, { imageSize: 32, images: 4 });
+      const beyond = workers.evaluate({ spec: SPEC, weightsPath, cachePath, indices: rows(5) });
+      await expect(beyond).rejects.toMatchObject({ code: 'BAD_INDEX' });
+    });
+  });
+
+  test('name what is wrong when a worker cannot start', async () => {
+    const opening = EvaluationWorkers.open({ ...BASE, program: '/nowhere.mjs' });
+    await expect(opening).rejects.toMatchObject({
+      code: 'EVALUATION_WORKER',
+      message: expect.stringContaining('nowhere.mjs') as unknown,
+    });
+    const elsewhere = { ...DEVICE, kind: 'cuda' as const, indices: [63] };
+    const device = EvaluationWorkers.open({ ...BASE, device: elsewhere });
+    await expect(device).rejects.toMatchObject({ code: 'DEVICE_UNAVAILABLE' });
+  });
+});
+
+describe('a misbehaving evaluation worker', () => {
+  const limits = { silenceMs: 30_000, taskMs: 30_000, memoryBytes: 2 ** 29, keptBytes: 2 ** 28 };
+  const misbehaving = (
+    body: (workers: EvaluationWorkers) => Promise<void>,
+    more: Partial<typeof limits> = {},
+  ) => withWorkers({ program: MISBEHAVING, limits: { ...limits, ...more } }, body);
+
+  test('is kept for the next model as long as it behaves', () =>
+    misbehaving(async (workers) => {
+      expect(await deed(workers, 'pid')).toBe(await deed(workers, 'pid'));
+    }));
+
+  test.each([
+    ['exit', /^EVALUATION_FAILED: .*ended with code 7/],
+    ['crash', /^EVALUATION_FAILED: .*ended by SIGSEGV/],
+    ['killed', /^OUT_OF_MEMORY: .*the system killed it/],
+    ['garbage', /^EVALUATION_FAILED: .*a frame of/],
+    ['grow', /^OUT_OF_MEMORY: .*MiB of at most 512 MiB/],
+    ['doubtful', /^OUT_OF_MEMORY: \d+$/],
+  ])('that does "%s" twice costs this model a verdict, and the next one nothing', (name, verdict) =>
+    misbehaving(async (workers) => {
+      const before = await deed(workers, 'pid');
+      expect(await deed(workers, name)).toMatch(verdict);
+      const after = await deed(workers, 'pid');
+      expect(after).toMatch(/^BAD_CONFIG: \d+$/);
+      expect(after).not.toBe(before);
+    }),
+  );
+
+  test('is not believed when its answer makes no sense', () =>
+    misbehaving(async (workers) => {
+      for (const name of ['no-verdict', 'unknown-code', 'infinite', 'endless-detail']) {
+        expect(await deed(workers, name)).toMatch(/^EVALUATION_FAILED: .*makes no sense/);
+      }
+    }));
+
+  test.each(['exit', 'doubtful'])('that does "%s" once costs nothing', (name) =>
+    inTemporaryFolder(async (folder) => {
+      // What is logged before the second try is what tells the worker that it is the second.
+      const log = new Log({
+        level: 'WARNING',
+        write: (line) => writeFileSync(join(folder, `once-${name}`), line),
+      });
+      await withWorkers({ program: MISBEHAVING, log, limits }, async (workers) => {
+        expect(await deed(workers, `once-${name}`, folder)).toBe('BAD_CONFIG: second try');
+      });
+      expect(await readFile(join(folder, `once-${name}`), 'utf8')).toContain('on a fresh evaluation worker');
+    }),
+  );
+
+  test.each(['hang', 'spin'])('that goes on for ever (%s) is killed when it is silent for too long', (name) =>
+    misbehaving(
+      async (workers) => {
+        expect(await deed(workers, name)).toMatch(/^EVALUATION_FAILED: .*no sign of progress for 0.5 s/);
+      },
+      { silenceMs: 500 },
+    ),
+  );
+
+  test('is killed when its task takes too long', () =>
+    misbehaving(
+      async (workers) => {
+        expect(await deed(workers, 'hang')).toMatch(/^EVALUATION_FAILED: .*at work for 0.5 s/);
+      },
+      { taskMs: 500 },
+    ));
+
+  test('is replaced when it keeps memory after its task', () =>
+    misbehaving(async (workers) => {
+      const kept = await deed(workers, 'keep');
+      expect(await deed(workers, 'pid')).not.toBe(kept);
+      expect(await runs(Number(kept.split(' ')[1]))).toBe(false);
+    }));
+
+  test('ends when its caller aborts, and the calls behind it go on', () =>
+    misbehaving(async (workers) => {
+      const control = new AbortController();
+      const { signal } = control;
+      const reason = new Error('enough');
+      const hanging = workers.inspect({ spec: SPEC, weightsPath: join(tmpdir(), 'hang'), signal });
+      const waiting = workers.inspect({ spec: SPEC, weightsPath: join(tmpdir(), 'pid'), signal });
+      const behind = deed(workers, 'pid');
+      control.abort(reason);
+      await expect(hanging).rejects.toBe(reason);
+      await expect(waiting).rejects.toBe(reason);
+      expect(await behind).toMatch(/^BAD_CONFIG/);
+    }));
+
+  test('is gone after close, with whatever it was doing', async () => {
+    const workers = await EvaluationWorkers.open({ ...BASE, program: MISBEHAVING });
+    const pid = Number((await deed(workers, 'pid')).split(' ')[1]);
+    const hanging = deed(workers, 'hang');
+    const waiting = deed(workers, 'pid');
+    const ends = Promise.allSettled([hanging, waiting]);
+    await workers.close();
+    for (const end of await ends) expect(end).toMatchObject({ reason: { code: 'EVALUATION_WORKER' } });
+    expect(await runs(pid)).toBe(false);
+    await expect(deed(workers, 'pid')).rejects.toMatchObject({ code: 'EVALUATION_WORKER' });
+    await workers.close();
+  });
+});

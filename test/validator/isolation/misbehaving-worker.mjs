@@ -1,0 +1,49 @@
+// A worker, as built, whose `inspect` does what the name of the file says; each line of its `detail` is what it saw.
+import { existsSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { setInterval } from 'node:timers';
+import { evaluateWeights } from '../../../dist/engine/index.js';
+import { serve } from '../../../dist/validator/isolation/serve.js';
+
+const rejected = (code, detail) => ({ ok: false, code, detail: String(detail) });
+
+/** Answers that a worker in a stranger's hands might give. */
+const ANSWERS = {
+  'no-verdict': { ok: 'perhaps' },
+  'unknown-code': { ok: false, code: 'GENEROUS', detail: '' },
+  infinite: { ok: true, parameters: Infinity },
+  'endless-detail': { ok: false, code: 'BAD_CONFIG', detail: 'x'.repeat(5000) },
+};
+
+const held = [];
+const DEEDS = {
+  pid: () => rejected('BAD_CONFIG', process.pid),
+  environment: () => rejected('BAD_CONFIG', JSON.stringify(process.env)),
+  hang: () => new Promise(() => setInterval(() => {}, 1000)),
+  spin: () => {
+    for (;;);
+  },
+  exit: () => process.exit(7),
+  crash: () => process.kill(process.pid, 'SIGSEGV'),
+  killed: () => process.kill(process.pid, 'SIGKILL'),
+  grow: () => {
+    setInterval(() => held.push(Buffer.alloc(32 * 2 ** 20, 1)), 10);
+    return new Promise(() => {});
+  },
+  keep: () => {
+    held.push(Buffer.alloc(300 * 2 ** 20, 1));
+    return rejected('BAD_CONFIG', process.pid);
+  },
+  doubtful: () => rejected('OUT_OF_MEMORY', process.pid),
+  garbage: () => writeFileSync(3, Buffer.alloc(64, 255)),
+};
+
+/** `once-<deed>`: as long as the file is not there. */
+async function inspect({ weightsPath }) {
+  const name = basename(weightsPath);
+  const deed = name.replace(/^once-/, '');
+  if (deed !== name && existsSync(weightsPath)) return rejected('BAD_CONFIG', 'second try');
+  return ANSWERS[deed] ?? (await DEEDS[deed]());
+}
+
+serve({ inspect, evaluate: (task, device, control) => evaluateWeights({ ...task, device, ...control }) });
