@@ -1,11 +1,11 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
 import { HealthTensorError, type Log, type RepoId, type Revision } from '../common/index.js';
 import type { Hub } from '../hub/index.js';
 import type { ArchiveLimits } from './archive.js';
-import { assembleDataset } from './assemble.js';
-import { withFileLock } from './file-lock.js';
-import { sameSource, whatLiesAt } from './marker.js';
+import { type Marker, readMarker, sameSource, whatLiesAt, writeMarker } from './marker.js';
+import { asOnlyWriter, placeOf } from './place.js';
+import { putInPlace } from './put-in-place.js';
+import { contentOf } from './repository-content.js';
+import { stageDataset, stagedMarker, stagingOf } from './stage.js';
 
 export interface DownloadOptions {
   readonly hub: Pick<Hub, 'head' | 'listFiles' | 'fetchVerified'>;
@@ -26,43 +26,99 @@ export interface DownloadedDataset {
   readonly repo: RepoId;
   readonly revision: Revision;
   readonly images: number;
-  /** False when this revision was there already. */
+  /** False when this revision, or another one with the same data, was there already. */
   readonly created: boolean;
+}
+
+/** A version that is complete but not yet in its place. */
+export interface StagedDataset {
+  /** Where it lies until then. */
+  readonly folder: string;
+  readonly revision: Revision;
+  readonly images: number;
+  /** Rows of the list, and how many of them have no image. */
+  readonly entries: number;
+  readonly missing: number;
 }
 
 /**
  * Downloads a data set repository (`Data_Entry.csv` and `images*.tar.gz`) at one exact revision and unpacks it. Every
- * archive is verified by hash, unpacked with suspicion and deleted; what was finished survives an interruption, and a
- * second call with the same revision does nothing. Throws HealthTensorError DATASET_UNAVAILABLE, BAD_ARCHIVE,
- * DATASET_EXISTS, DISK_FULL, what the hub throws, or the signal's reason.
+ * archive is verified by hash, unpacked with suspicion and deleted; what was finished survives an interruption, what
+ * the version at the path has already is not fetched again, and a second call with the same revision does nothing.
+ * Throws HealthTensorError DATASET_UNAVAILABLE, BAD_ARCHIVE, DATASET_EXISTS, BAD_PATH, DISK_FULL, what the hub throws,
+ * or the signal's reason.
  */
 export async function downloadDataset(options: DownloadOptions): Promise<DownloadedDataset> {
-  const { hub, repo, signal } = options;
-  const path = resolve(options.path);
+  const { repo } = options;
+  const staged = await stageDownload(options);
+  if (staged.created) await installStaged({ ...options, revision: staged.revision });
+  const path = await placeOf(options.path);
+  return { path, repo, revision: staged.revision, images: staged.images, created: staged.created };
+}
+
+/**
+ * The first half of `downloadDataset`: leaves the new version beside the path, and what lies at the path as it is. Not
+ * `created` when there is nothing to put in place because the path has this data already.
+ */
+export async function stageDownload(
+  options: DownloadOptions,
+): Promise<(StagedDataset & { created: true }) | { created: false; revision: Revision; images: number }> {
+  const { hub, repo, signal, log } = options;
+  const path = await placeOf(options.path);
   const revision = options.revision ?? (await hub.head({ repo, type: 'dataset', signal }));
   const source = { kind: 'hub', repo, revision };
-  const alreadyThere = async (): Promise<DownloadedDataset | undefined> => {
-    const there = await whatLiesAt(path);
-    if (there.kind === 'nothing') return undefined;
-    if (sameSource(there.marker.source, source)) {
-      return { path, repo, revision, images: there.marker.counts['images'] ?? 0, created: false };
+  const already = await replaceable(path);
+  if (already !== undefined && sameSource(already.source, source)) {
+    return { created: false, revision, images: already.counts['images'] ?? 0 };
+  }
+  return asOnlyWriter(path, options, async () => {
+    const there = await replaceable(path);
+    if (there !== undefined && sameSource(there.source, source)) {
+      return { created: false, revision, images: there.counts['images'] ?? 0 };
     }
-    if (there.marker.source['kind'] === source.kind) return undefined; // another revision or repository: replaced
-    throw new HealthTensorError('DATASET_EXISTS', `${path} already holds another data set`, {
-      remedy: 'Give another path, or remove the folder.',
-    });
-  };
-  const there = await alreadyThere();
-  if (there !== undefined) return there;
-  await mkdir(dirname(path), { recursive: true });
-  const download = async (): Promise<DownloadedDataset> =>
-    (await alreadyThere()) ?? {
-      path,
-      repo,
-      revision,
-      images: await assembleDataset(options, revision, path, source),
-      created: true,
-    };
-  const onWait = () => options.log?.info(`Waiting for another process that may be downloading to ${path}`);
-  return withFileLock(`${path}.lock`, download, { signal, onWait });
+    const content = contentOf(repo, await hub.listFiles({ type: 'dataset', repo, revision, signal }));
+    if (there !== undefined && there.source['repo'] === repo && there.content === content.digest) {
+      await writeMarker(path, { ...there, source });
+      log?.info(`${repo} at ${revision} holds the same data as before`);
+      return { created: false, revision, images: there.counts['images'] ?? 0 };
+    }
+    const { counts } = await stageDataset(options, revision, path, content, source);
+    const { images = 0, entries = 0, missing = 0 } = counts;
+    return { created: true, folder: stagingOf(path), revision, images, entries, missing };
+  });
+}
+
+/**
+ * The second half: moves the version of this revision, which `stageDownload` made, to the path.
+ * @throws HealthTensorError DATASET_UNAVAILABLE when there is none
+ */
+export async function installStaged(
+  o: Pick<DownloadOptions, 'path' | 'repo' | 'log' | 'signal'> & { readonly revision: Revision },
+): Promise<void> {
+  const path = await placeOf(o.path);
+  await asOnlyWriter(path, o, async () => {
+    const source = { kind: 'hub', repo: o.repo, revision: o.revision };
+    const isThis = (marker: Marker | undefined) => marker !== undefined && sameSource(marker.source, source);
+    if (isThis(await readMarker(path))) return; // another process was faster
+    if (!isThis(await stagedMarker(path))) {
+      throw new HealthTensorError(
+        'DATASET_UNAVAILABLE',
+        `${stagingOf(path)} is gone or holds another version`,
+        {
+          remedy: 'Start again; it is downloaded anew.',
+        },
+      );
+    }
+    await putInPlace(stagingOf(path), path);
+  });
+}
+
+/** The marker of what lies at the path and may be replaced by a version from the Hub. */
+async function replaceable(path: string): Promise<Marker | undefined> {
+  const there = await whatLiesAt(path);
+  if (there.kind === 'nothing') return undefined;
+  if (there.marker.source['kind'] === 'hub') return there.marker;
+  throw new HealthTensorError('DATASET_EXISTS', `${path} already holds another data set`, {
+    remedy: 'Give another path, or remove the folder.',
+  });
 }

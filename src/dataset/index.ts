@@ -3,10 +3,18 @@ export { findSources, type Sources } from './sources.js';
 export { splitByPatient } from './split.js';
 export type { BadRow, Entry } from './entries.js';
 export type { UnreadableImage } from './cache-build.js';
-export { defaultCacheFolder } from './cache-folder.js';
+export { adoptCaches, cacheFolderOf, defaultCacheFolder, NEXT_CACHES } from './cache-folder.js';
 export { ENTRIES_FILE, readEntries, type Entries } from './entries.js';
 export { findingsOf, formatLabels, parseLabels } from './labels.js';
 export { synthesizeDataset, type SynthesizedDataset, type SynthesizeOptions } from './synthesize.js';
-export { downloadDataset, type DownloadedDataset, type DownloadOptions } from './download.js';
+export {
+  downloadDataset,
+  type DownloadedDataset,
+  type DownloadOptions,
+  installStaged,
+  stageDownload,
+  type StagedDataset,
+} from './download.js';
+export { installedDataset, type InstalledDataset } from './installed.js';
 export { checkDataset, type DatasetReport } from './check.js';
 export { formatDatasetReport } from './format-report.js';

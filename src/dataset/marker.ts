@@ -9,6 +9,8 @@ export const MARKER_FILE = '.healthtensor.json';
 export interface Marker {
   readonly source: Readonly<Record<string, string | number>>;
   readonly counts: Readonly<Record<string, number>>;
+  /** Of a version from the Hub: SHA-256 (hex) over the list and archives that it was made of. */
+  readonly content?: string;
 }
 
 /** Writes the marker into a folder. */
@@ -20,7 +22,10 @@ export async function writeMarker(folder: string, marker: Marker): Promise<void>
 export async function readMarker(folder: string): Promise<Marker | undefined> {
   try {
     const parsed = JSON.parse(await readFile(join(folder, MARKER_FILE), 'utf8')) as Partial<Marker> | null;
-    const whole = typeof parsed?.source === 'object' && typeof parsed.counts === 'object';
+    const whole =
+      typeof parsed?.source === 'object' &&
+      typeof parsed.counts === 'object' &&
+      ['undefined', 'string'].includes(typeof parsed.content);
     return whole ? (parsed as Marker) : undefined;
   } catch {
     return undefined;

@@ -2,10 +2,11 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HealthTensorError, type Log, messageOf, OptionError, progressBar } from '../common/index.js';
 import { buildCache, type UnreadableImage } from './cache-build.js';
-import { defaultCacheFolder } from './cache-folder.js';
+import { cacheFolderOf } from './cache-folder.js';
 import { readSidecar, writeSidecar, type Sidecar } from './cache-sidecar.js';
 import { readEntries, type BadRow, type Entry } from './entries.js';
 import { withFileLock } from './file-lock.js';
+import { readMarker } from './marker.js';
 import { realFolder } from './real-folder.js';
 import { findSources, type Sources } from './sources.js';
 
@@ -43,6 +44,8 @@ export interface Dataset {
   readonly problems: DatasetProblems;
   /** SHA-256 of sources and settings, 64 hex digits. */
   readonly fingerprint: string;
+  /** Of a version from the Hub: SHA-256 (hex) over the list and archives; else undefined. */
+  readonly content: string | undefined;
 }
 
 /**
@@ -58,7 +61,7 @@ export async function openDataset(options: OpenOptions): Promise<Dataset> {
   const path = await realFolder(options.path);
   const listed = await readEntries(path, signal);
   const sources = await findSources(path, listed, imageSize, signal);
-  const cacheFolder = options.cacheDirectory ?? defaultCacheFolder(path);
+  const cacheFolder = await cacheFolderOf({ ...options, path });
   await makeCacheFolder(cacheFolder);
   const cachePath = join(cacheFolder, `pixels-${imageSize}.htc`);
   const sidecar =
@@ -66,7 +69,15 @@ export async function openDataset(options: OpenOptions): Promise<Dataset> {
     (await buildOnce(options, path, sources, cachePath));
   const problems = { missing: sources.missing, unreadable: sidecar.unreadable, badRows: listed.badRows };
   logProblems(log, problems);
-  return { path, cachePath, imageSize, images: sidecar.images, problems, fingerprint: sources.fingerprint };
+  return {
+    path,
+    cachePath,
+    imageSize,
+    images: sidecar.images,
+    problems,
+    fingerprint: sources.fingerprint,
+    content: (await readMarker(path))?.content,
+  };
 }
 
 /** Builds the cache unless another process does so at this moment; then waits for that one's. */

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { syncFolder } from '../common/index.js';
-import { whatLiesAt } from './marker.js';
+import { readMarker, whatLiesAt } from './marker.js';
 
 /**
  * Moves a finished folder to its final path. What lies there (an earlier version of ours) is moved aside first and
@@ -27,4 +27,21 @@ export async function putInPlace(finished: string, path: string): Promise<void> 
   }
   await syncFolder(dirname(path));
   if (replaced) await rm(aside, { recursive: true, force: true });
+}
+
+/**
+ * Ends what a process that was killed in `putInPlace` had begun: an older version that stands aside is put back when
+ * nothing took its place, and deleted when something did. Call it only while no other process may be at it.
+ */
+export async function tidyAfterKill(path: string): Promise<void> {
+  const pattern = /^\.[0-9a-f]{12}\.old$/;
+  const siblings = await readdir(dirname(path)).catch(() => []);
+  const name = basename(path);
+  const aside = siblings.filter((other) => other.startsWith(name) && pattern.test(other.slice(name.length)));
+  for (const older of aside) {
+    const from = join(dirname(path), older);
+    if ((await readMarker(from)) === undefined) continue; // not ours, whatever its name
+    if ((await whatLiesAt(path)).kind === 'nothing') await rename(from, path);
+    else await rm(from, { recursive: true, force: true });
+  }
 }

@@ -3,7 +3,7 @@ import { HealthTensorError, type Log } from '../common/index.js';
 import { type Dataset, openDataset } from '../dataset/index.js';
 
 export interface DataFacts {
-  /** Fingerprint of names and labels. */
+  /** Fingerprint of names, labels and version. */
   readonly digest: string;
   readonly images: number;
 }
@@ -23,6 +23,17 @@ export class EvaluationData {
   /** Undefined before any size was opened. */
   get facts(): DataFacts | undefined {
     return this.#facts;
+  }
+
+  /** The input sizes that have their caches. */
+  get sizes(): readonly number[] {
+    return [...this.#opened.keys()];
+  }
+
+  /** Forgets what was opened: the data set has been replaced. Never during a round. */
+  reopen(): void {
+    this.#opened.clear();
+    this.#facts = undefined;
   }
 
   /** Whether an input size has its cache already; a new one costs minutes on a large data set. */
@@ -61,9 +72,13 @@ export class EvaluationData {
   }
 }
 
-/** SHA-256 over names and labels in order: two validators with the same one evaluate the same images. */
-function digestOf({ images }: Dataset): string {
+/**
+ * SHA-256 over names and labels in order, and over the version when it came from the Hub, since names do not tell when
+ * pixels are exchanged: two validators with the same one evaluate the same images.
+ */
+function digestOf({ images, content }: Dataset): string {
   const hash = createHash('sha256');
+  if (content !== undefined) hash.update(`${content}\n`);
   for (const { name, labels } of images) hash.update(`${name}\0${labels}\n`);
   return hash.digest('hex');
 }

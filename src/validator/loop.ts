@@ -1,5 +1,6 @@
 import type { Chain } from '../chain/index.js';
 import { HealthTensorError, messageOf, pause } from '../common/index.js';
+import type { DatasetRefresh } from './dataset-refresh.js';
 import { roundBlockOf } from './epoch.js';
 import { leaderboard } from './leaderboard.js';
 import type { RoundReport } from './report.js';
@@ -11,6 +12,7 @@ import { setWeightsIfDue, type WeightContext, type WeightOutcome } from './weigh
 export interface LoopContext extends Omit<RoundContext, 'chain'>, Pick<WeightContext, 'signer'> {
   readonly chain: Chain;
   readonly files: ReportPaths;
+  readonly refresh: Pick<DatasetRefresh, 'refreshIfMoved'>;
 }
 
 // After so many failures in a row something is wrong that waiting does not mend: the process manager shall know.
@@ -35,6 +37,7 @@ export async function runRounds(context: LoopContext): Promise<void> {
       const block = roundBlockOf(await chain.waitForBlock(next, signal), settings.queryTime);
       next = block + settings.queryTime;
       weights = undefined;
+      await refreshData(context, block);
       const report = await runRound(context, block);
       await appendReport(context.files, report, context.signer);
       logRound(context, report);
@@ -51,6 +54,12 @@ export async function runRounds(context: LoopContext): Promise<void> {
   }
   if (weights?.kind !== 'set' && weights?.kind !== 'committed') await setFinalWeights(context);
   if (!settings.disableSetWeights) await waitForReveals(context);
+}
+
+async function refreshData({ refresh, data, settings }: LoopContext, block: number): Promise<void> {
+  const epoch = Math.floor(block / settings.epochLength);
+  const { moved } = await refresh.refreshIfMoved({ epoch, imageSizes: data.sizes });
+  if (moved) data.reopen();
 }
 
 /** Says what failed and waits a little; rethrows what waiting does not mend. */

@@ -1,11 +1,11 @@
-import { access, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
 import { type Chain, connectChain, endOnStandstill, type KeyOpening, loadHotkey } from '../chain/index.js';
-import { Closing, HealthTensorError, type Hotkey, type Log } from '../common/index.js';
+import { Closing, type Hotkey, type Log } from '../common/index.js';
 import { lockState } from '../common/state-lock.js';
-import { downloadDataset, findSources, readEntries } from '../dataset/index.js';
+import { findSources, readEntries } from '../dataset/index.js';
 import { openDevice } from '../engine/index.js';
 import { Hub } from '../hub/index.js';
+import { DatasetRefresh } from './dataset-refresh.js';
 import { EvaluationData } from './evaluation-data.js';
 import { Grace } from './grace.js';
 import { runRounds } from './loop.js';
@@ -57,7 +57,9 @@ async function validate(
     await checkSubnet(chain, settings, ownHotkey, log);
     const device = await openDevice(settings.device);
     if (device.warning !== undefined) log.warning(device.warning);
-    await provideData(settings, log, signal);
+    const refresh = new DatasetRefresh({ dataset: settings.dataset, hub: settings.hub, log });
+    closing.add(() => refresh.close());
+    await refresh.provide(signal);
     await checkData(settings.dataset.path, signal);
     await mkdir(files.models, { recursive: true, mode: 0o700 });
     closing.add(lockState(directory));
@@ -84,6 +86,7 @@ async function validate(
       models: new ModelStore(files.models, hub),
       grace: new Grace(),
       data: new EvaluationData(settings.dataset, log),
+      refresh,
       device,
       settings,
       files,
@@ -122,28 +125,4 @@ async function checkSubnet(
  */
 async function checkData(path: string, signal?: AbortSignal): Promise<void> {
   await findSources(path, await readEntries(path, signal), 32, signal);
-}
-
-async function provideData(settings: ValidatorSettings, log: Log, signal?: AbortSignal): Promise<void> {
-  const { path, link } = settings.dataset;
-  const present = await access(join(path, 'Data_Entry.csv')).then(
-    () => true,
-    () => false,
-  );
-  if (present) return;
-  if (link === undefined) {
-    throw new HealthTensorError('DATASET_MISSING', `There is no data set in ${path} (no Data_Entry.csv).`, {
-      remedy: 'Give its folder with --dataset.path, or a dataset repository with DATASET_LINK.',
-    });
-  }
-  const hub = new Hub({
-    endpoint: settings.hub.endpoint,
-    log,
-    ...(settings.hub.token === undefined ? {} : { token: settings.hub.token }),
-  });
-  try {
-    await downloadDataset({ hub, repo: link, path, log, ...(signal ? { signal } : {}) });
-  } finally {
-    await hub.close();
-  }
 }

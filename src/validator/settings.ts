@@ -1,5 +1,5 @@
 import type { WalletLocation } from '../chain/index.js';
-import type { RepoId } from '../common/index.js';
+import type { RepoId, Revision } from '../common/index.js';
 import type { DeviceRequest } from '../engine/index.js';
 
 /** Everything a validator is told; the command line checks each value before it gets here. */
@@ -16,8 +16,10 @@ export interface ValidatorSettings {
   };
   dataset: {
     path: string;
-    /** DATASET_LINK: downloaded into `path` when there is no data set yet. */
+    /** DATASET_LINK: downloaded into `path`, and kept at its newest revision. */
     link?: RepoId | undefined;
+    /** The revision that is used whatever is published later. */
+    revision?: Revision | undefined;
     /** Where pixel caches go; the default is the user's cache folder. */
     cacheDirectory?: string | undefined;
   };

@@ -1,16 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createRepo, uploadFiles } from '@huggingface/hub';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseRepoId, parseRevision, type RepoId, type Revision } from '../../src/common/index.js';
-import { checkDataset, downloadDataset, openDataset } from '../../src/dataset/index.js';
+import type { RepoId } from '../../src/common/index.js';
+import {
+  checkDataset,
+  downloadDataset,
+  installedDataset,
+  installStaged,
+  openDataset,
+  stageDownload,
+} from '../../src/dataset/index.js';
 import { Hub } from '../../src/hub/index.js';
-import { startLocalHub, type LocalHub } from '../../src/localnet/index.js';
+import type { LocalHub } from '../../src/localnet/index.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
 import { flatPng } from './dataset-fixture.js';
+import { DATASET_TOKEN, publishDataset, startDatasetHub } from './dataset-repository.js';
 import { tarGz } from './tar-fixture.js';
 
-const TOKEN = 'hf_datasetowner0001';
 const CSV = 'image_name,label\na_0.png,Mass\na_1.png,No Finding\nb_0.png,Edema\n';
 const part1 = tarGz([
   { path: 'images/a_0.png', content: flatPng(10) },
@@ -23,34 +29,16 @@ describe('downloadDataset, from a hub over HTTP', () => {
   let hub: Hub;
   let repositories = 0;
   beforeAll(async () => {
-    local = await startLocalHub({ port: 0, tokens: [{ token: TOKEN, user: 'clinic', role: 'write' }] });
-    hub = new Hub({ endpoint: local.url, token: TOKEN });
+    local = await startDatasetHub();
+    hub = new Hub({ endpoint: local.url, token: DATASET_TOKEN });
   });
   afterAll(async () => {
     await hub.close();
     await local.close();
   });
 
-  /** Publishes a private data set repository; a second call with its name commits once more. */
-  async function publish(
-    files: Record<string, Buffer | string>,
-    name?: string,
-  ): Promise<{ repo: RepoId; revision: Revision }> {
-    const repo = parseRepoId(name ?? `clinic/xrays${(repositories += 1)}`) as RepoId;
-    const designation = { type: 'dataset', name: repo } as const;
-    const access = { hubUrl: local.url, accessToken: TOKEN };
-    if (name === undefined) await createRepo({ repo: designation, private: true, ...access });
-    const uploaded = await uploadFiles({
-      repo: designation,
-      files: Object.entries(files).map(([path, content]) => ({
-        path,
-        content: new Blob([new Uint8Array(Buffer.from(content))]),
-      })),
-      useXet: false,
-      ...access,
-    });
-    return { repo, revision: parseRevision(uploaded?.commit.oid ?? '') as Revision };
-  }
+  const publish = (files: Record<string, Buffer | string>, name?: RepoId) =>
+    publishDataset(local, files, name ?? (`clinic/xrays${(repositories += 1)}` as RepoId));
 
   test('fetches, verifies and unpacks a private repository; a second call does nothing', async () => {
     await inTemporaryFolder(async (root) => {
@@ -71,12 +59,18 @@ describe('downloadDataset, from a hub over HTTP', () => {
       expect(first).toEqual({ path, repo, revision, images: 3, created: true });
       expect(done.at(-1)).toBe(part1.length + part2.length);
       expect(done).toEqual([...done].sort((a, b) => a - b));
-      expect((await readdir(path)).sort()).toEqual(['.healthtensor.json', 'Data_Entry.csv', 'images']);
+      expect((await readdir(path)).sort()).toEqual([
+        '.healthtensor-archives.json',
+        '.healthtensor.json',
+        'Data_Entry.csv',
+        'images',
+      ]);
       expect(await readdir(join(root, 'new'))).toEqual(['data']);
       const marker = JSON.parse(await readFile(join(path, '.healthtensor.json'), 'utf8')) as unknown;
       expect(marker).toEqual({
         source: { kind: 'hub', repo, revision },
-        counts: { images: 3, entries: 3, archives: 2 },
+        counts: { images: 3, entries: 3, archives: 2, missing: 0 },
+        content: expect.stringMatching(/^[0-9a-f]{64}$/),
       });
       const dataset = await openDataset({ path, imageSize: 32, cacheDirectory: join(root, 'cache') });
       expect(dataset.images.map(({ name }) => name)).toEqual(['a_0.png', 'a_1.png', 'b_0.png']);
@@ -104,6 +98,57 @@ describe('downloadDataset, from a hub over HTTP', () => {
         images: 1,
       });
       expect(await readdir(join(path, 'images'))).toEqual(['b_0.png']);
+      expect(await readdir(root)).toEqual(['data']);
+    });
+  });
+
+  test('fetches only the archives that are new, and nothing when the data is the same', async () => {
+    await inTemporaryFolder(async (root) => {
+      const path = join(root, 'data');
+      const { repo } = await publish({ 'Data_Entry.csv': CSV, 'images_1.tar.gz': part1 });
+      const fetched = new Set<string>();
+      const download = () =>
+        downloadDataset({ hub, repo, path, onProgress: ({ file }) => fetched.add(file) });
+      await download();
+      const before = await stat(join(path, 'images', 'a_0.png'));
+      fetched.clear();
+      const documented = await publish({ 'README.md': 'what it is' }, repo);
+      expect(await download()).toMatchObject({ revision: documented.revision, created: false });
+      await publish({ 'images_2.tar.gz': part2 }, repo);
+      expect(await download()).toMatchObject({ images: 3, created: true });
+      expect([...fetched]).toEqual(['images_2.tar.gz']);
+      expect((await stat(join(path, 'images', 'a_0.png'))).ino).toBe(before.ino);
+      // An image that is not what was unpacked then is not passed on to the next version.
+      await writeFile(join(path, 'images', 'a_1.png'), 'retouched');
+      fetched.clear();
+      await publish({ 'Data_Entry.csv': CSV.replace('Edema', 'Hernia') }, repo);
+      await download();
+      expect([...fetched]).toEqual(['images_1.tar.gz']);
+      expect(await readFile(join(path, 'images', 'a_1.png'))).toEqual(flatPng(20));
+      expect(await readFile(join(path, 'Data_Entry.csv'), 'utf8')).toContain('Hernia');
+    });
+  });
+
+  test('what a killed process left half done is brought to its end without the hub', async () => {
+    await inTemporaryFolder(async (root) => {
+      const path = join(root, 'data');
+      const old = await publish({ 'Data_Entry.csv': CSV, 'images.tar.gz': part1 });
+      const { repo } = old;
+      await downloadDataset({ hub, repo, path });
+      const next = await publish({ 'images.tar.gz': part2 }, repo);
+      const staged = await stageDownload({ hub, repo, path });
+      expect(staged).toMatchObject({ created: true, revision: next.revision, missing: 2 });
+      expect(await installedDataset({ path, repo })).toMatchObject({ revision: old.revision });
+      // Killed after the old one was moved aside.
+      const aside = `${path}.0123456789ab.old`;
+      await rename(path, aside);
+      await rename(`${path}.healthtensor-partial`, join(root, 'elsewhere'));
+      expect(await installedDataset({ path, repo })).toMatchObject({ revision: old.revision });
+      // Killed there again, with the new one complete; and once more before the old one was deleted.
+      await rename(path, aside);
+      await rename(join(root, 'elsewhere'), `${path}.healthtensor-partial`);
+      await installStaged({ path, repo, revision: next.revision });
+      expect(await installedDataset({ path, repo })).toMatchObject({ revision: next.revision, images: 1 });
       expect(await readdir(root)).toEqual(['data']);
     });
   });

@@ -1,8 +1,6 @@
-import { OptionError } from '../../common/errors.js';
-import { parseRevision, type Revision } from '../../common/identifiers.js';
 import type { OptionTable } from './definition.js';
 import { integer, number } from './parsers.js';
-import { repoId, SHARED_OPTIONS } from './shared.js';
+import { repoId, revision, SHARED_OPTIONS } from './shared.js';
 
 const LOGGING = {
   debug: SHARED_OPTIONS.debug,
@@ -74,9 +72,3 @@ export const DOWNLOAD_OPTIONS = {
   accessToken: SHARED_OPTIONS.accessToken,
   ...LOGGING,
 } as const satisfies OptionTable;
-
-function revision(option: string, value: string): Revision {
-  const parsed = parseRevision(value.trim());
-  if (parsed === undefined) throw new OptionError(option, 'a commit id of 40 hex digits', value);
-  return parsed;
-}

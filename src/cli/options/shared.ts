@@ -1,6 +1,6 @@
 import { endpointOf } from '../../chain/endpoints.js';
 import { OptionError } from '../../common/errors.js';
-import { parseRepoId, type RepoId } from '../../common/identifiers.js';
+import { parseRepoId, parseRevision, type RepoId, type Revision } from '../../common/identifiers.js';
 import { Log } from '../../common/log.js';
 import { parseDevice } from '../../engine/device-request.js';
 import type { OptionTable, Values } from './definition.js';
@@ -11,6 +11,13 @@ export function repoId(option: string, value: string): RepoId {
   const repo = parseRepoId(value.trim());
   if (repo === undefined) throw new OptionError(option, 'a Hub repository such as name/model', value);
   return repo;
+}
+
+/** A parser of Hub commit ids. */
+export function revision(option: string, value: string): Revision {
+  const parsed = parseRevision(value.trim());
+  if (parsed === undefined) throw new OptionError(option, 'a commit id of 40 hex digits', value);
+  return parsed;
 }
 
 const url = (option: string, value: string): string => {

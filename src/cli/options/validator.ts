@@ -2,7 +2,7 @@ import { parseDevice } from '../../engine/device-request.js';
 import { VALIDATOR_DEFAULTS, type ValidatorSettings } from '../../validator/settings.js';
 import type { OptionTable, Values } from './definition.js';
 import { boolean, integer, number } from './parsers.js';
-import { chainEndpointsOf, repoId, SHARED_OPTIONS, walletOf } from './shared.js';
+import { chainEndpointsOf, repoId, revision, SHARED_OPTIONS, walletOf } from './shared.js';
 
 /** The validator's flags: the original's names, and a few of ours. */
 export const VALIDATOR_OPTIONS = {
@@ -98,9 +98,17 @@ export const VALIDATOR_OPTIONS = {
     name: 'dataset.link',
     value: '<owner/name>',
     group: 'Data',
-    help: 'Hub data set that is downloaded into --dataset.path when there is none yet (also DATASET_LINK)',
+    help: 'Hub data set that is downloaded into --dataset.path and kept at its newest revision (also DATASET_LINK)',
     variables: ['DATASET_LINK'],
     parse: repoId,
+  },
+  datasetRevision: {
+    name: 'dataset.revision',
+    value: '<commit>',
+    group: 'Data',
+    help: 'commit id of 40 hex digits of the Hub data set: it stays at this one (also DATASET_REVISION)',
+    variables: ['DATASET_REVISION'],
+    parse: revision,
   },
 } as const satisfies OptionTable;
 
@@ -115,6 +123,7 @@ export function validatorSettings(options: Values<typeof VALIDATOR_OPTIONS>): Va
     dataset: {
       path: options.datasetPath,
       link: options.datasetLink,
+      revision: options.datasetRevision,
       cacheDirectory: options.datasetCache,
     },
     vpermitTaoLimit: options.vpermitTaoLimit,

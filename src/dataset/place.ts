@@ -1,0 +1,41 @@
+import { mkdir, realpath, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { HealthTensorError, type Log } from '../common/index.js';
+import { withFileLock } from './file-lock.js';
+import { tidyAfterKill } from './put-in-place.js';
+
+/** The folder itself when the path is a link to one: what is made beside it must be on the same disk. */
+export async function placeOf(path: string): Promise<string> {
+  return realpath(path).catch(() => resolve(path));
+}
+
+/**
+ * Runs `body` as the only process that makes or replaces the data set at `path`, with what a killed one had begun
+ * brought to an end.
+ * @throws HealthTensorError BAD_PATH for the top of a mounted disk, which nothing can be moved to
+ */
+export async function asOnlyWriter<T>(
+  path: string,
+  o: { readonly log?: Log | undefined; readonly signal?: AbortSignal | undefined },
+  body: () => Promise<T>,
+): Promise<T> {
+  await mkdir(dirname(path), { recursive: true });
+  await refuseMountPoint(path);
+  const onWait = () => o.log?.info(`Waiting for another process that may be downloading to ${path}`);
+  return withFileLock(
+    `${path}.lock`,
+    async () => {
+      await tidyAfterKill(path);
+      return body();
+    },
+    { signal: o.signal, onWait },
+  );
+}
+
+async function refuseMountPoint(path: string): Promise<void> {
+  const own = await stat(path).catch(() => undefined);
+  if (own === undefined || own.dev === (await stat(dirname(path))).dev) return;
+  throw new HealthTensorError('BAD_PATH', `${path} is the top of a mounted disk, which cannot be replaced`, {
+    remedy: `Give a folder in it: --dataset.path ${path}/data`,
+  });
+}
