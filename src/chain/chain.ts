@@ -148,6 +148,15 @@ export class Chain {
     return submitWeights(context, signer, o);
   }
 
+  /**
+   * Resolves once it is known what became of everything that the key has sent, also by an earlier process that was
+   * killed: what is read from the chain afterwards has it all.
+   * @throws HealthTensorError CHAIN_STALLED and outages; the signal's reason
+   */
+  settled(address: string, signal?: AbortSignal): Promise<void> {
+    return this.#submitter.settled(address, signal);
+  }
+
   /** Where a commit of weights stands now. @throws HealthTensorError on outages */
   commitOutcome(commit: WeightCommit): Promise<CommitOutcome> {
     return commitOutcome({ head: () => this.#api.head(), at: (n) => this.#stateAt(n) }, commit);

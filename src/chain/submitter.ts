@@ -97,6 +97,18 @@ export class Submitter {
     });
   }
 
+  /**
+   * Waits until it is known what became of everything that the key has sent, also by an earlier process: what the chain
+   * shows from then on has it all.
+   * @throws HealthTensorError CHAIN_STALLED and outages; the signal's reason
+   */
+  settled(address: string, signal?: AbortSignal): Promise<void> {
+    return this.#inTurn(address, async () => {
+      await this.#settle(address, signal);
+      this.#unfinished.forgetResults(address);
+    });
+  }
+
   /** One after the other for a key; the next goes on, whatever became of this one. */
   #inTurn<T>(address: string, work: () => Promise<T>): Promise<T> {
     const mine = (this.#queues.get(address) ?? Promise.resolve()).then(work);

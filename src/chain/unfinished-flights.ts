@@ -38,6 +38,11 @@ export class UnfinishedFlights {
     this.#results.set(flight.signer, [...(this.#results.get(flight.signer) ?? []), { flight, result }]);
   }
 
+  /** Whoever asks the chain itself what the key has done needs no late results any more. */
+  forgetResults(signer: string): void {
+    this.#results.delete(signer);
+  }
+
   /** The result of this call when it was found late, and lately; once. The key's other ones are forgotten. */
   takeResult(signer: string, callHash: string, head: number): SubmissionResult | undefined {
     const results = this.#results.get(signer) ?? [];

@@ -8,7 +8,7 @@ import { WEIGHTS_VERSION_KEY, weightsOf } from './weights.js';
 
 export interface WeightContext {
   readonly chain: RevealContext['chain'] &
-    Pick<Chain, 'metagraph' | 'hyperparameters' | 'setWeights' | 'weights'>;
+    Pick<Chain, 'settled' | 'metagraph' | 'hyperparameters' | 'setWeights' | 'weights'>;
   readonly signer: Parameters<Chain['setWeights']>[0];
   readonly ownHotkey: Hotkey;
   readonly store: Pick<Store, 'scores' | 'recordWeightSetting' | 'commits'>;
@@ -33,8 +33,10 @@ export async function setWeightsIfDue(context: WeightContext): Promise<WeightOut
   const { chain, signer, ownHotkey, settings, store, log, signal } = context;
   if (settings.disableSetWeights) return { kind: 'disabled' };
   const { netuid } = settings;
+  // What a crash left behind may still find its block: only then the chain tells when the next ones are due.
+  await chain.settled(ownHotkey, signal);
   await followCommits(context);
-  // One that a crash left behind may still find its block: a second one now would only collide with it.
+  // A commit that is in no journal (that file was lost) may find its block too.
   const underway = store.commits.open().find(({ state }) => state === 'sent');
   if (underway !== undefined) return { kind: 'not-due', due: underway.commit.validUntil + 1 };
   const [metagraph, hyperparameters] = await Promise.all([

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { KeyringPair } from '@polkadot/keyring/types';
-import { ChainApi } from '../../src/chain/chain-api.js';
 import { type Chain, connectChain, type SubmissionResult } from '../../src/chain/index.js';
 import { isOutage } from '../../src/chain/rpc-errors.js';
-import { RpcSocket } from '../../src/chain/rpc-socket.js';
 import { type RunningChain, startLocalChain } from '../../src/localnet/index.js';
 import { devAccount } from './support/accounts.js';
+import { chainRecord } from './support/chain-record.js';
 import { killingProxy, type KillingProxy } from './support/killing-proxy.js';
 
 /** All of them with HEALTHTENSOR_TEST_ROUNDS=200; each cuts the connection at another stage of a submission. */
@@ -74,26 +73,10 @@ async function insist(submit: () => Promise<SubmissionResult>): Promise<number> 
 }
 
 /** Blocks in which something of the validator succeeded. */
-async function happened(last: number): Promise<{ commitments: number[]; weights: number[] }> {
-  const socket = await RpcSocket.open({
-    endpoints: [node.url],
-    connectTimeoutMs: 5_000,
-    requestTimeoutMs: 5_000,
-  });
-  try {
-    const api = await ChainApi.open(socket);
-    const found = { commitments: [] as number[], weights: [] as number[] };
-    for (let block = 1; block <= last; block++) {
-      const state = await api.at(String(await socket.request('chain_getBlockHash', [block])));
-      for (const { event } of await state.events()) {
-        if (event.section === 'commitments' && event.method === 'Commitment') found.commitments.push(block);
-        if (event.section === 'subtensorModule' && event.method === 'WeightsSet') found.weights.push(block);
-      }
-    }
-    return found;
-  } finally {
-    await socket.close();
-  }
+async function happened(): Promise<{ commitments: number[]; weights: number[] }> {
+  const record = await chainRecord(node.url, ['commitments.Commitment', 'subtensorModule.WeightsSet']);
+  const blocks = (of: string) => record.filter(({ name }) => name === of).map(({ block }) => block);
+  return { commitments: blocks('commitments.Commitment'), weights: blocks('subtensorModule.WeightsSet') };
 }
 
 test(
@@ -124,7 +107,7 @@ test(
     expect(proxy.kills).toBeGreaterThan(ROUNDS / 2);
     await submit(ROUNDS + 1);
     // The chain's own record is what we were told, no more and no less.
-    expect(await happened(await direct.blockNumber())).toEqual(told);
+    expect(await happened()).toEqual(told);
     const uid = await direct.uidOf(NETUID, validator.address);
     const stored = new Map(await direct.weights(NETUID, uid ?? -1));
     // Clear of each other by whole steps, so that rounding of the chain's does not matter.

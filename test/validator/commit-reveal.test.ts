@@ -120,6 +120,7 @@ async function untilSettled({ blocks, context }: Scene): Promise<void> {
 /** The chain as an object whose methods can be replaced one by one. */
 function bound(chain: Chain): WeightContext['chain'] {
   return {
+    settled: (address, signal) => chain.settled(address, signal),
     metagraph: (netuid) => chain.metagraph(netuid),
     hyperparameters: (netuid) => chain.hyperparameters(netuid),
     setWeights: (by, o) => chain.setWeights(by, o),

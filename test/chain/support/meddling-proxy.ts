@@ -2,9 +2,12 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 
-/** What to do with a request: pass it on; never answer; lose it and cut; pass it on and cut before the answer; answer it ourselves. */
+/**
+ * What to do with a request: pass it on; never answer; keep it, to be passed on by `release`; lose it and cut; pass it on
+ * and cut before the answer; answer it ourselves.
+ */
 export type Meddling =
-  'pass' | 'swallow' | 'cut' | 'pass-then-cut' | { result: unknown } | { error: unknown };
+  'pass' | 'swallow' | 'hold' | 'cut' | 'pass-then-cut' | { result: unknown } | { error: unknown };
 
 export interface MeddlingProxy {
   readonly url: string;
@@ -14,6 +17,10 @@ export interface MeddlingProxy {
   readonly asked: string[];
   /** Resolves when the chain has answered the next request of this kind. */
   answered(method: string): Promise<void>;
+  /** Resolves when a request is held that no earlier call has told of. */
+  holding(): Promise<void>;
+  /** What is held reaches the chain now, whatever became of its sender, and is answered. */
+  release(): Promise<void>;
   /** Keeps the news of subscriptions to itself. */
   mute: boolean;
   cut(): void;
@@ -24,6 +31,9 @@ export interface MeddlingProxy {
 export async function meddlingProxy(upstream: string): Promise<MeddlingProxy> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   await once(server, 'listening');
+  let held: string[] = [];
+  let untold = 0;
+  let tell = () => {};
   const expected: { method: string; resolve: () => void }[] = [];
   const proxy: MeddlingProxy = {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -31,6 +41,21 @@ export async function meddlingProxy(upstream: string): Promise<MeddlingProxy> {
     mute: false,
     asked: [],
     answered: (method) => new Promise((resolve) => expected.push({ method, resolve })),
+    holding: async () => {
+      if (untold === 0) await new Promise<void>((resolve) => (tell = resolve));
+      untold--;
+    },
+    release: async () => {
+      const chain = new WebSocket(upstream);
+      await once(chain, 'open');
+      for (const text of held) {
+        chain.send(text);
+        await once(chain, 'message');
+      }
+      held = [];
+      chain.close();
+      await once(chain, 'close');
+    },
     cut: () => {
       for (const client of server.clients) client.terminate();
     },
@@ -67,6 +92,11 @@ export async function meddlingProxy(upstream: string): Promise<MeddlingProxy> {
       const what = proxy.meddle(method);
       if (typeof what === 'object') return client.send(JSON.stringify({ jsonrpc: '2.0', id, ...what }));
       if (what === 'swallow') return;
+      if (what === 'hold') {
+        held.push(text);
+        untold++;
+        return tell();
+      }
       if (what !== 'cut') {
         if (chain.readyState === WebSocket.OPEN) chain.send(text);
         else waiting.push(text);
