@@ -32,6 +32,7 @@ Napi::Object registerAddon(Napi::Env env, Napi::Object exports) {
   exports.Set("openTrainer", Napi::Function::New<openTrainer>(env, "openTrainer"));
   exports.Set("evaluateWeights", Napi::Function::New<evaluate>(env, "evaluateWeights"));
   exports.Set("inspectWeights", Napi::Function::New<inspect>(env, "inspectWeights"));
+  exports.Set("weightsDistance", Napi::Function::New<distance>(env, "weightsDistance"));
   exports.Set("logits", Napi::Function::New<logits>(env, "logits"));
   exports.Set("measurePeak", Napi::Function::New<measurePeak>(env, "measurePeak"));
   exports.Set("viewBatch", Napi::Function::New<viewBatch>(env, "viewBatch"));

@@ -11,6 +11,8 @@ namespace {
 constexpr size_t kMostTensors = 4096;
 constexpr size_t kMostDimensions = 8;
 constexpr size_t kLongestName = 256;
+// 2^53 - 1, the largest whole number that JavaScript's reader (src/hub/safetensors-header.ts) holds exactly.
+constexpr uint64_t kLargestNumber = (uint64_t{1} << 53) - 1;
 
 struct DtypeSize {
   std::string_view name;
@@ -69,10 +71,7 @@ class HeaderParser {
       if (field == "dtype") {
         entry.dtype = string();
       } else if (field == "shape") {
-        for (const uint64_t size : integers()) {
-          if (size > INT64_MAX) refuse("the shape of " + name + " overflows");
-          entry.shape.push_back(static_cast<int64_t>(size));
-        }
+        for (const uint64_t size : integers()) entry.shape.push_back(static_cast<int64_t>(size));
       } else if (field == "data_offsets") {
         const std::vector<uint64_t> offsets = integers();
         if (offsets.size() != 2) refuse("the data_offsets of " + name + " are not two numbers");
@@ -123,10 +122,8 @@ class HeaderParser {
     const size_t start = position_;
     uint64_t value = 0;
     while (position_ < text_.size() && std::isdigit(static_cast<unsigned char>(text_[position_]))) {
-      const uint64_t digit = static_cast<uint64_t>(text_[position_++] - '0');
-      if (__builtin_mul_overflow(value, 10u, &value) || __builtin_add_overflow(value, digit, &value)) {
-        refuse("a number does not fit 64 bits");
-      }
+      value = value * 10 + static_cast<uint64_t>(text_[position_++] - '0');
+      if (value > kLargestNumber) refuse("a number is larger than 2^53 - 1");
     }
     const size_t digits = position_ - start;
     if (digits == 0 || (digits > 1 && text_[start] == '0')) refuse("expected an unsigned integer");
@@ -231,7 +228,7 @@ uint64_t bytesOf(const SafetensorsEntry& entry) {
   for (const int64_t size : entry.shape) {
     if (size == 0) {
       empty = true;
-    } else if (__builtin_mul_overflow(bytes, static_cast<uint64_t>(size), &bytes)) {
+    } else if (__builtin_mul_overflow(bytes, static_cast<uint64_t>(size), &bytes) || bytes > kLargestNumber) {
       refuse("the size of " + entry.name + " overflows");
     }
   }

@@ -20,6 +20,7 @@ struct FindingMetrics {
 struct Evaluation {
   double loss = 0;                  ///< mean binary cross-entropy over images and findings
   std::vector<float> perImageLoss;  ///< mean over findings, in the order of the rows
+  std::vector<float> logits;        ///< [rows][findings]
   std::array<FindingMetrics, kClasses> findings;
 };
 

@@ -32,8 +32,31 @@ struct Pretrained {
 /// is of no use.
 Pretrained loadPretrained(Model& model, const std::string& path);
 
-/// The checks of `loadWeights` without ever holding the model: constant memory. Returns the number of trained
-/// parameters.
-int64_t inspectWeights(const ModelSpec& spec, const std::string& path);
+/// What a file is, once it passed the checks of `loadWeights`.
+struct Inspection {
+  /// Trained numbers.
+  int64_t parameters = 0;
+  /// The same for all files with the same names, types, shapes and values, whatever their order, padding and
+  /// metadata: SHA-256, in hexadecimal, of `<name> F32 <size>,<size>,...\n` and the values (little-endian, in
+  /// row-major order) of each tensor, by the bytes of its name.
+  std::string tensorDigest;
+};
+
+/// The checks of `loadWeights` and the digest, without ever holding the model: constant memory.
+Inspection inspectWeights(const ModelSpec& spec, const std::string& path);
+
+/// How far two files of weights are from each other: 0 the same, about e where every row was changed by the
+/// share e of its norm, sqrt(2) unrelated. The root of the mean of 2 (1 - |cosine|) over the rows of the
+/// weights (an output channel's filter, an output's weights), each by its numbers; biases and norms do not
+/// count. A row's length and sign do not matter: a batch norm behind it undoes both. A permutation of
+/// channels is not seen through, nor a scaling of input channels.
+struct WeightsDistance {
+  double relative = 0;
+  double backbone = 0;
+  double head = 0;
+};
+
+/// Of two files of one architecture; constant memory. Throws as `inspectWeights` does, for either.
+WeightsDistance weightsDistance(const ModelSpec& spec, const std::string& path, const std::string& other);
 
 }  // namespace healthtensor

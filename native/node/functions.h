@@ -15,6 +15,7 @@ Napi::Value runSelfTest(const Napi::CallbackInfo& call);
 Napi::Value openTrainer(const Napi::CallbackInfo& call);
 Napi::Value evaluate(const Napi::CallbackInfo& call);
 Napi::Value inspect(const Napi::CallbackInfo& call);
+Napi::Value distance(const Napi::CallbackInfo& call);
 Napi::Value logits(const Napi::CallbackInfo& call);
 Napi::Value measurePeak(const Napi::CallbackInfo& call);
 Napi::Value viewBatch(const Napi::CallbackInfo& call);

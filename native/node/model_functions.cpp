@@ -34,13 +34,32 @@ Napi::Value evaluate(const Napi::CallbackInfo& call) {
 
 Napi::Value inspect(const Napi::CallbackInfo& call) {
   return guardedPromise(call, [&] {
-    return submit<int64_t>(
+    return submit<Inspection>(
         call.Env(), std::make_shared<Cancellation>(), call.Env().Undefined(),
         [spec = modelSpec(call[0]), path = stringArgument(call[1], "weightsPath")](
             const Cancellation&, const ProgressSink&) { return inspectWeights(spec, path); },
-        [](Napi::Env env, int64_t& parameters) {
+        [](Napi::Env env, Inspection& inspection) {
           Napi::Object facts = Napi::Object::New(env);
-          facts.Set("parameters", static_cast<double>(parameters));
+          facts.Set("parameters", static_cast<double>(inspection.parameters));
+          facts.Set("tensorDigest", inspection.tensorDigest);
+          return facts;
+        });
+  });
+}
+
+Napi::Value distance(const Napi::CallbackInfo& call) {
+  return guardedPromise(call, [&] {
+    return submit<WeightsDistance>(
+        call.Env(), std::make_shared<Cancellation>(), call.Env().Undefined(),
+        [spec = modelSpec(call[0]), path = stringArgument(call[1], "weightsPath"),
+         other = stringArgument(call[2], "otherPath")](const Cancellation&, const ProgressSink&) {
+          return weightsDistance(spec, path, other);
+        },
+        [](Napi::Env env, WeightsDistance& found) {
+          Napi::Object facts = Napi::Object::New(env);
+          facts.Set("relative", found.relative);
+          facts.Set("backbone", found.backbone);
+          facts.Set("head", found.head);
           return facts;
         });
   });

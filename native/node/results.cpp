@@ -72,6 +72,7 @@ Napi::Value toJs(Napi::Env env, const Evaluation& evaluation) {
   set(object, "loss", evaluation.loss);
   set(object, "images", static_cast<int64_t>(evaluation.perImageLoss.size()));
   object.Set("perImageLoss", toJs(env, evaluation.perImageLoss));
+  object.Set("logits", toJs(env, evaluation.logits));
   const auto perFinding = [&](const char* name, const auto& figure) {
     auto figures = Napi::Float64Array::New(env, evaluation.findings.size());
     std::ranges::transform(evaluation.findings, figures.Data(), figure);

@@ -1,17 +1,9 @@
-import {
-  type ModelSpec,
-  type Rejection,
-  type Verdict,
-  VERDICT_CODES,
-  type VerdictCode,
-  messageOf,
-  reject,
-} from '../common/index.js';
+import type { ModelSpec, Verdict } from '../common/index.js';
 import { type CallControl, cancellable } from './cancellable.js';
 import { type Device, nativeDevice } from './device.js';
 import { type Evaluation, evaluationOf } from './evaluation.js';
 import { loadAddon } from './load-addon.js';
-import { codeOf, fromNative } from './native-errors.js';
+import { rejectionOf } from './rejections.js';
 
 /** What the activations of an evaluation are: 32-bit floats, or bfloat16 for speed. */
 export type EvaluationPrecision = 'fp32' | 'bf16';
@@ -60,36 +52,7 @@ export async function evaluateWeights(
   }
 }
 
-/**
- * Checks a file against the architecture's exact tensor names, shapes and types, and its numbers for NaN and infinity,
- * in constant memory. The verdicts are those of `evaluateWeights`.
- */
-export async function inspectWeights(options: {
-  spec: ModelSpec;
-  weightsPath: string;
-}): Promise<Verdict<{ parameters: number }>> {
-  const addon = await loadAddon();
-  try {
-    return { ok: true, ...(await addon.inspectWeights(options.spec, options.weightsPath)) };
-  } catch (error) {
-    return rejectionOf(fromNative(error));
-  }
-}
-
 /** As many pixels as 32 images of 224 x 224. */
 function defaultBatchSize(spec: ModelSpec): number {
   return Math.max(1, Math.min(256, Math.floor((32 * 224 ** 2) / spec.imageSize ** 2)));
-}
-
-/** The rejection that an error stands for; an error that is none of the model's is thrown again. */
-function rejectionOf(error: unknown): Rejection {
-  const code = codeOf(error);
-  // The architecture and the file were checked before: an operation that fails then does so for these weights.
-  if (code === 'ENGINE_FAILED') return reject('EVALUATION_FAILED', messageOf(error));
-  if (isVerdictCode(code)) return reject(code, messageOf(error));
-  throw error;
-}
-
-function isVerdictCode(code: string | undefined): code is VerdictCode {
-  return (VERDICT_CODES as readonly string[]).includes(code ?? '');
 }

@@ -7,6 +7,8 @@ export interface Evaluation {
   images: number;
   /** Mean over findings for each image, in the order of the indices. */
   perImageLoss: Float32Array;
+  /** [images][14], in the order of the indices. */
+  logits: Float32Array;
   /** Area under the ROC curve; null where all images have the finding or none has. */
   auroc: (number | null)[];
   /** Average precision, the area under the precision-recall curve; null where no image has the finding. */
@@ -25,11 +27,12 @@ export interface Evaluation {
 export function evaluationOf(native: NativeEvaluation): Evaluation {
   const auroc = definedOrNull(native.auroc);
   const auprc = definedOrNull(native.auprc);
-  const { loss, images, perImageLoss } = native;
+  const { loss, images, perImageLoss, logits } = native;
   return {
     loss,
     images,
     perImageLoss,
+    logits,
     auroc,
     auprc,
     brier: [...native.brier],

@@ -13,13 +13,10 @@ export { type Launch, gpusOf, launchOf, leads, parseProcesses } from './launch.j
 export { followTraining, GROUP_TIMEOUT_MS, openTraining } from './open-training.js';
 export { ProcessGroup, type ProcessGroupOptions } from './process-group.js';
 export { type EngineInfo, engineInfo } from './engine-info.js';
-export {
-  type EvaluateOptions,
-  type EvaluationPrecision,
-  evaluateWeights,
-  inspectWeights,
-} from './evaluate.js';
+export { type EvaluateOptions, type EvaluationPrecision, evaluateWeights } from './evaluate.js';
 export type { Evaluation } from './evaluation.js';
+export { inspectWeights, type WeightsDistance, weightsDistance } from './inspect.js';
+export { type ExpectedTensor, expectedTensors, matchTensors } from './match-tensors.js';
 export type { Progress } from './progress.js';
 export {
   type Augmentation,

@@ -41,7 +41,16 @@ export interface NativeAddon {
     onProgress?: (progress: NativeProgress) => void,
   ): Promise<NativeEvaluation>;
   /** Checks the file against the architecture without building the model. Fails with a verdict code. */
-  inspectWeights(spec: NativeModelSpec, weightsPath: string): Promise<{ parameters: number }>;
+  inspectWeights(
+    spec: NativeModelSpec,
+    weightsPath: string,
+  ): Promise<{ parameters: number; tensorDigest: string }>;
+  /** Between two files of one architecture. Fails with a verdict code for either. */
+  weightsDistance(
+    spec: NativeModelSpec,
+    weightsPath: string,
+    otherPath: string,
+  ): Promise<{ relative: number; backbone: number; head: number }>;
   /**
    * Logits of rows of a pixel cache, [rows][classes] flattened: the parity tests' view into the model. Eager: every
    * operation by itself, nothing folded, packed or fused.
@@ -212,6 +221,8 @@ export interface NativeEvaluation {
   loss: number;
   images: number;
   perImageLoss: Float32Array;
+  /** [images][14]. */
+  logits: Float32Array;
   /** By finding; NaN where all images have it or none has. */
   auroc: Float64Array;
   /** By finding; NaN where no image has it. */

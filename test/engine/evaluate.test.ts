@@ -123,15 +123,30 @@ describe('evaluation', () => {
     expect(seen).toHaveLength(1);
   });
 
-  test('counts denormal numbers as zero, so that they cannot slow a validator down', async () => {
-    // The product of a denormal 1e-40 and a weight of 1e38 would be plain to see.
+  test('gives the logits by image, in the order of the rows', async () => {
+    const [slopes, shifts] = [Array.from({ length: 14 }, (_, i) => i - 3), [...Array(14).keys()]];
+    const indices = Uint32Array.of(7, 0, 3);
+    const setting = { cache, tensors: grayscaleModel(slopes, shifts), options: { indices, batchSize: 2 } };
+    await evaluating(setting, (verdict) => {
+      const wanted = [...indices].flatMap((row) =>
+        slopes.map((slope, finding) => (slope * (grays[row] ?? NaN)) / 255 + (shifts[finding] ?? NaN)),
+      );
+      const { logits } = accepted(verdict);
+      expect(logits).toHaveLength(wanted.length);
+      wanted.forEach((logit, i) => expect(logits[i]).toBeCloseTo(logit, 5));
+    });
+  });
+
+  test.each([1, 3])('counts denormal numbers as zero on all of %i threads', async (threads) => {
+    // They would slow a validator down many times over. The product of a denormal 1e-40 and a weight of 1e38 would be plain to see.
     const tensors = grayscaleModel(1, 0).map((tensor) => {
       if (tensor.name === 'conv1.weight') return { ...tensor, values: tensor.values.map((x) => x * 1e-40) };
       return tensor.name === 'head.fc1.weight'
         ? { ...tensor, values: tensor.values.map((x) => x * 1e38) }
         : tensor;
     });
-    await evaluating({ tensors, cache: { gray: () => 255 } }, (verdict) => {
+    const options = { device: { ...DEVICE, threads } };
+    await evaluating({ tensors, options, cache: { images: 24, gray: () => 255 } }, (verdict) => {
       expect(accepted(verdict).loss).toBeCloseTo(Math.LN2, 7);
     });
   });

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { evaluateWeights, inspectWeights } from '../../src/engine/index.js';
+import { evaluateWeights, expectedTensors, inspectWeights, matchTensors } from '../../src/engine/index.js';
+import { parseSafetensorsHeader, safetensorsHeaderBytes } from '../../src/hub/index.js';
 import { parityFixture, specOf, tensorsOf } from '../support/engine-fixture.js';
 import { rows, writePixelCache } from '../support/pixel-cache.js';
 import { type TestTensor, dataOf, headerOf, rawSafetensors, safetensors } from '../support/safetensors.js';
@@ -14,7 +16,19 @@ if (parity === undefined) throw new Error('the fixture has no mobile');
 const spec = specOf(parity);
 const tensors = tensorsOf(parity);
 const data = dataOf(tensors);
+const parameters = tensors
+  .filter(({ name }) => !name.includes('running_'))
+  .reduce((sum, { values }) => sum + values.length, 0);
 type Header = ReturnType<typeof headerOf>;
+
+/** The digest that docs/commitments.md defines. */
+function digestOf(of: readonly TestTensor[]): string {
+  const hash = createHash('sha256');
+  for (const { name, shape, values } of [...of].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    hash.update(`${name} F32 ${shape.join(',')}\n`).update(new Uint8Array(values.buffer));
+  }
+  return hash.digest('hex');
+}
 
 /** The sound file with its header changed. */
 function withHeader(change: (header: Header) => unknown): Buffer {
@@ -41,6 +55,14 @@ function withValue(name: string, value: number): Buffer {
   return withTensors((tensor) =>
     tensor.name === name ? { ...tensor, values: tensor.values.with(-1, value) } : tensor,
   );
+}
+
+/** The lowest bit of its last number is another. */
+function flipped(tensor: TestTensor): TestTensor {
+  const values = tensor.values.slice();
+  const bits = new Uint32Array(values.buffer);
+  bits[bits.length - 1] = (bits.at(-1) ?? 0) ^ 1;
+  return { ...tensor, values };
 }
 
 const bn = 'bn1.bias';
@@ -177,6 +199,18 @@ const NOT_FINITE: [string, () => Buffer, RegExp][] = [
   ['a negative variance', () => withValue('bn1.running_var', -0.01), /negative variance/],
 ];
 
+const expected = await expectedTensors(spec);
+if (!expected.ok) throw new Error(expected.detail);
+
+/** What the readers of headers say, who have no weights. */
+function verdictOnHeader(file: Buffer): unknown {
+  const length = safetensorsHeaderBytes(file.subarray(0, 8), file.length);
+  if (!length.ok) return length;
+  const end = 8 + length.headerBytes;
+  const header = parseSafetensorsHeader(file.subarray(8, end), file.length - end);
+  return header.ok ? matchTensors(header.entries, expected.ok ? expected.tensors : []) : header;
+}
+
 /** The verdicts of inspection and evaluation, which must agree. */
 async function verdictsOn(file: Buffer): Promise<unknown[]> {
   return await inTemporaryFolder(async (folder) => {
@@ -191,22 +225,22 @@ async function verdictsOn(file: Buffer): Promise<unknown[]> {
 }
 
 async function expectRejection(file: Buffer, code: string, detail: RegExp): Promise<void> {
-  for (const verdict of await verdictsOn(file)) {
-    expect(verdict).toMatchObject({ ok: false, code, detail: expect.stringMatching(detail) as unknown });
-  }
+  const [inspected, evaluated] = await verdictsOn(file);
+  expect(inspected).toMatchObject({ ok: false, code, detail: expect.stringMatching(detail) as unknown });
+  expect(evaluated).toEqual(inspected);
+  // Before the weights are downloaded, with the same words; only their values cannot be known then.
+  expect(verdictOnHeader(file)).toEqual(code === 'NOT_FINITE' ? { ok: true, parameters } : inspected);
 }
 
 describe('a weights file', () => {
   test('that is sound is accepted, whatever the order and spacing of its header', async () => {
-    const wanted = tensors
-      .filter(({ name }) => !name.includes('running_'))
-      .reduce((sum, { values }) => sum + values.length, 0);
     const header = Object.fromEntries(Object.entries(headerOf(tensors)).reverse());
     const metadata = { __metadata__: { format: 'pt', note: 'é \\ " \u0001' } };
     const spaced = rawSafetensors(JSON.stringify({ ...metadata, ...header }, null, 2), data);
     for (const file of [safetensors(tensors), safetensors(tensors.toReversed()), spaced]) {
       const [inspected, evaluated] = await verdictsOn(file);
-      expect(inspected).toEqual({ ok: true, parameters: wanted });
+      expect(inspected).toEqual({ ok: true, parameters, tensorDigest: digestOf(tensors) });
+      expect(verdictOnHeader(file)).toEqual({ ok: true, parameters });
       expect(evaluated).toMatchObject({ ok: true });
     }
   });
@@ -233,6 +267,18 @@ describe('a weights file', () => {
 
   test.each(NOT_FINITE)('with %s is refused', async (_, file, detail) => {
     await expectRejection(file(), 'NOT_FINITE', detail);
+  });
+
+  test('has another digest when one bit of one number is another', async () => {
+    const digests = await Promise.all(
+      [tensors, tensors.map((tensor) => (tensor.name === bn ? flipped(tensor) : tensor))].map(
+        async (of) => (await verdictsOn(safetensors(of)))[0],
+      ),
+    );
+    expect(digests).toEqual([
+      { ok: true, parameters, tensorDigest: digestOf(tensors) },
+      { ok: true, parameters, tensorDigest: expect.not.stringMatching(digestOf(tensors)) as unknown },
+    ]);
   });
 
   test('cut at any place is refused', async () => {

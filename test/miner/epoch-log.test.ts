@@ -6,6 +6,7 @@ const evaluation = {
   loss: 0.1875,
   images: 20,
   perImageLoss: new Float32Array(20),
+  logits: new Float32Array(0),
   auroc: FINDINGS.map((_, i) => (i === 0 ? null : 0.7)),
   meanAuroc: 0.7,
   auprc: FINDINGS.map(() => 0.1),
