@@ -267,6 +267,6 @@ test('a closed connection leaves no socket and no timer behind, so that the proc
     expect(await waiting).toMatchObject({ code: 'CHAIN_UNREACHABLE' });
     await expect(other.blockNumber()).rejects.toMatchObject({ code: 'CHAIN_UNREACHABLE' });
   }
-  await chain.blockNumber(); // the server's side has been told of the closings by now
-  expect(count()).toBe(before);
+  // The server's sockets, of this process too, close when they are told. What is left for good fails by the test's time.
+  while (count() > before) await chain.blockNumber();
 });
