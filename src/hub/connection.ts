@@ -62,7 +62,7 @@ export function openConnection(settings: HubSettings): HubConnection {
   };
   const wire: Wire =
     settings.fetch === undefined
-      ? openWire(endpoint, limits)
+      ? openWire(policy, limits)
       : { fetch: settings.fetch, close: () => Promise.resolve() };
   return {
     endpoint: endpoint.href.replace(/\/+$/, ''),

@@ -27,7 +27,7 @@ export async function downloadFile(hub: HubConnection, o: Download): Promise<Ver
   try {
     let continued = part.position > 0;
     for (;;) {
-      const refusal = await transferAll(hub, o, part);
+      const refusal = await transfer(hub, o, part, o.remote.size);
       if (refusal !== undefined) return refusal;
       const digests = part.digests();
       if (sameContent(digests, o.remote)) {
@@ -49,14 +49,38 @@ export async function downloadFile(hub: HubConnection, o: Download): Promise<Ver
   }
 }
 
-/** Transfers until the part is as long as the file; gives up after too many transfers that brought nothing new. */
-async function transferAll(hub: HubConnection, o: Download, part: PartFile): Promise<Rejection | undefined> {
+/**
+ * Downloads the first `bytes` of a file, or takes them from what an earlier run left, and keeps them as the start of
+ * its download. Nothing has verified them.
+ * @throws as downloadFile
+ */
+export async function downloadHead(
+  hub: HubConnection,
+  o: Download,
+  bytes: number,
+): Promise<Verdict<{ head: Uint8Array }>> {
+  const part = await PartFile.open(o.file, o.remote.size, o.signal);
+  try {
+    const refusal = await transfer(hub, o, part, bytes);
+    return refusal ?? { ok: true, head: await part.head(bytes) };
+  } finally {
+    await part.close();
+  }
+}
+
+/** Transfers until the part has `end` bytes; gives up after too many transfers that brought nothing new. */
+async function transfer(
+  hub: HubConnection,
+  o: Download,
+  part: PartFile,
+  end: number,
+): Promise<Rejection | undefined> {
   let furthest = part.position;
   let failures = 0;
-  while (part.position < o.remote.size) {
-    const response = await request(hub, o, part);
+  while (part.position < end) {
+    const response = await request(hub, o, part, end);
     if (!response.ok) return response;
-    const failure = await receive(o, part, response.body);
+    const failure = await receive(o, part, response.body, end);
     if (failure === undefined) continue;
     if (!(failure instanceof HubUnreachable)) return failure;
     // Progress pays for a broken line, not for a slow one: slow-loris always makes some.
@@ -68,14 +92,16 @@ async function transferAll(hub: HubConnection, o: Download, part: PartFile): Pro
   return undefined;
 }
 
-/** Asks for what is missing; what is there is thrown away when the hub sends the file from its start. */
+/** Asks for what is missing up to `end`; what is there is thrown away when the hub sends the file from its start. */
 async function request(
   hub: HubConnection,
   o: Download,
   part: PartFile,
+  end: number,
 ): Promise<Verdict<{ body: ReadableStream<Uint8Array> }>> {
   const { path, size } = o.remote;
-  const range = part.position > 0 ? { range: `bytes=${part.position}-` } : {};
+  const last = end < size ? String(end - 1) : '';
+  const range = part.position > 0 || end < size ? { range: `bytes=${part.position}-${last}` } : {};
   const url = hub.endpoint + filePath(o.type, o.repo, o.revision, path);
   let response: Response;
   try {
@@ -90,7 +116,7 @@ async function request(
   if (response.status === 416 && part.position > 0) {
     await response.body?.cancel();
     await part.restart();
-    return request(hub, o, part);
+    return request(hub, o, part, end);
   }
   if ((response.status !== 200 && response.status !== 206) || response.body === null) {
     await response.body?.cancel();
@@ -100,7 +126,7 @@ async function request(
     return unavailable({ ok: false, status: response.status, code, message: '' }, `${path} of ${o.repo}`);
   }
   const promised =
-    response.status === 206 ? promisedByRange(response, part.position) : promisedLength(response);
+    response.status === 206 ? promisedByRange(response, part.position, end) : promisedLength(response);
   if (promised === undefined || (promised !== null && promised !== size)) {
     await response.body.cancel();
     if (promised === undefined)
@@ -117,19 +143,24 @@ function promisedLength(response: Response): number | null {
   return length === null ? null : Number(length);
 }
 
-/** Bytes of the whole file by `Content-Range`; undefined when it is not the range from `start` to the end. */
-function promisedByRange(response: Response, start: number): number | undefined {
-  const range = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
-  if (range === null || Number(range[1]) !== start || Number(range[2]) + 1 !== Number(range[3]))
-    return undefined;
-  return Number(range[3]);
+/** Bytes of the whole file by `Content-Range`; undefined when it is not the range from `start` to `end`. */
+function promisedByRange(response: Response, start: number, end: number): number | undefined {
+  const range = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15})$/.exec(response.headers.get('content-range') ?? '');
+  if (range === null) return undefined;
+  const [first, last, size] = range.slice(1).map(Number) as [number, number, number];
+  // A file of another length is told by its size: the range cannot fit then.
+  return first === start && last + 1 === Math.min(size, end) ? size : undefined;
 }
 
-/** Writes the body to the part. Undefined when it ended as it should; a failure of the transfer may be continued. */
+/**
+ * Writes the body to the part, until it has `end` bytes. Undefined when it got there; a failure of the transfer may be
+ * continued.
+ */
 async function receive(
   o: Download,
   part: PartFile,
   body: ReadableStream<Uint8Array>,
+  end: number,
 ): Promise<HubUnreachable | Rejection | undefined> {
   try {
     for await (const chunk of body) {
@@ -139,12 +170,14 @@ async function receive(
       }
       await part.write(chunk);
       o.onProgress?.(part.position);
+      // A hub without ranges sends all of a file whose head was asked for.
+      if (end < o.remote.size && part.position >= end) return undefined;
     }
   } catch (error) {
     if (error instanceof HubUnreachable) return error;
     throw error;
   }
-  if (part.position === o.remote.size) return undefined;
+  if (part.position >= end) return undefined;
   return new HubUnreachable(`The transfer of ${o.remote.path} of ${o.repo} ended early`);
 }
 

@@ -1,27 +1,18 @@
 import { lstat, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { HealthTensorError } from '../common/errors.js';
-import { reject, type Verdict } from '../common/verdict.js';
-import { checkRevision } from './check-revision.js';
+import type { Verdict } from '../common/verdict.js';
 import type { HubConnection } from './connection.js';
-import { startDeadline } from './deadline.js';
 import { digestsOf, sameContent } from './digests.js';
 import { bytesToCome, checkFreeDisk } from './disk-room.js';
 import { downloadFile } from './download-file.js';
-import { HubUnreachable } from './failures.js';
-import type { ListRequest } from './list-files.js';
-import { pathsInfo } from './paths-info.js';
+import { inTime } from './in-time.js';
+import { lookUp, type LookRequest } from './look-up.js';
 import type { RemoteFile } from './remote-file.js';
-import { isPlainPath } from './repository.js';
 
-export interface FetchRequest extends ListRequest {
-  /** Only these, each no larger than its bound. */
-  readonly files: readonly { readonly path: string; readonly maxBytes: number }[];
+export interface FetchRequest extends LookRequest {
   /** Where they are to lie, under the same paths; one request at a time may use it. */
   readonly directory: string;
-  /** For everything. */
-  readonly deadlineMs: number;
   readonly onProgress?: ((progress: FetchProgress) => void) | undefined;
 }
 
@@ -50,50 +41,14 @@ export async function fetchVerified(
   hub: HubConnection,
   o: FetchRequest,
 ): Promise<Verdict<{ files: FetchedFile[] }>> {
-  for (const { path } of o.files) {
-    if (!isPlainPath(path))
-      throw new HealthTensorError('BAD_PATH', `${JSON.stringify(path)} is no path in a repository`);
-  }
-  const late = new HubUnreachable(`The hub did not answer within ${o.deadlineMs} ms`, { tooSlow: true });
-  const deadline = startDeadline(o.deadlineMs, late, o.signal);
-  const request = { ...o, signal: deadline.signal };
-  let downloading = false;
-  try {
+  return inTime(o, async (clock) => {
+    const request = { ...o, signal: clock.signal };
     const found = await lookUp(hub, request);
     if (!found.ok) return found;
     await mkdir(o.directory, { recursive: true });
-    downloading = true;
-    return await fetchAll(hub, request, found.files);
-  } catch (error) {
-    // A hub that is down or makes us wait past the deadline has its own error; only a mere lack of time is a verdict.
-    const cause: unknown =
-      deadline.signal.aborted && !(error instanceof HubUnreachable) ? deadline.signal.reason : error;
-    if (!downloading || cause !== late) throw cause;
-    return reject('DOWNLOAD_TIMED_OUT', `${o.repo}: not complete after ${o.deadlineMs} ms`);
-  } finally {
-    deadline.stop();
-  }
-}
-
-/** The files as the hub lists them, all within their bounds: nothing is downloaded before every one is known to be. */
-async function lookUp(hub: HubConnection, o: FetchRequest): Promise<Verdict<{ files: RemoteFile[] }>> {
-  const revision = await checkRevision(hub, o);
-  if (!revision.ok) return revision;
-  const listed = await pathsInfo(hub, { ...o, paths: o.files.map(({ path }) => path) });
-  if (!listed.ok) return listed;
-  const files: RemoteFile[] = [];
-  for (const { path, maxBytes } of o.files) {
-    const remote = listed.files.get(path);
-    if (remote === undefined) return reject('FILE_MISSING', `${o.repo} has no ${path} at ${o.revision}`);
-    if (remote.size > maxBytes) {
-      return reject(
-        'TOO_LARGE',
-        `${path} of ${o.repo} has ${remote.size} bytes where ${maxBytes} are allowed`,
-      );
-    }
-    files.push(remote);
-  }
-  return { ok: true, files };
+    clock.downloading();
+    return fetchAll(hub, request, found.files);
+  });
 }
 
 async function fetchAll(

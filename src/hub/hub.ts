@@ -3,8 +3,10 @@ import type { Verdict } from '../common/verdict.js';
 import { openConnection, type HubConnection, type HubSettings } from './connection.js';
 import { ensureModelRepo } from './ensure-model-repo.js';
 import { fetchVerified, type FetchedFile, type FetchRequest } from './fetch-verified.js';
+import { fetchFile, fetchHead, type FileRequest } from './fetch-file.js';
 import { head, type HeadRequest } from './head.js';
 import { listFiles, type ListRequest } from './list-files.js';
+import { lookUp, type LookRequest } from './look-up.js';
 import { publish, type PublishRequest } from './publish.js';
 import type { RemoteFile } from './remote-file.js';
 import { setVisibility, visibility, type Visibility } from './visibility.js';
@@ -56,6 +58,18 @@ export class Hub {
 
   fetchVerified(request: FetchRequest): Promise<Verdict<{ files: FetchedFile[] }>> {
     return fetchVerified(this.#hub, request);
+  }
+
+  lookUp(request: LookRequest): Promise<Verdict<{ files: RemoteFile[] }>> {
+    return lookUp(this.#hub, request);
+  }
+
+  fetchHead(request: FileRequest & { readonly bytes: number }): Promise<Verdict<{ head: Uint8Array }>> {
+    return fetchHead(this.#hub, request);
+  }
+
+  fetchFile(request: FileRequest): Promise<Verdict<{ sha256: string }>> {
+    return fetchFile(this.#hub, request);
   }
 
   /** Lets idle connections go; without it they go by themselves after a few seconds. */

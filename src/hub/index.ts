@@ -1,8 +1,10 @@
 export type { HubSettings } from './connection.js';
 export { HubMisbehaved, HubUnreachable } from './failures.js';
 export type { FetchedFile, FetchProgress, FetchRequest } from './fetch-verified.js';
+export type { FileRequest } from './fetch-file.js';
 export { Hub } from './hub.js';
 export { DEFAULT_LIMITS, type HubLimits } from './limits.js';
+export type { LookRequest } from './look-up.js';
 export { modelCard } from './model-card.js';
 export { modelConfig } from './model-config.js';
 export { MAX_CONFIG_BYTES, MODEL_FILES } from './model-files.js';

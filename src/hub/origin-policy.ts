@@ -43,6 +43,12 @@ export function mayUploadTo(policy: OriginPolicy, url: URL): boolean {
   return sound(url) && (isEndpoint(policy, url) || policy.uploadHosts.some((host) => covers(host, url)));
 }
 
+/** Names of the hosts that the operator named one by one; suffixes name any. */
+export function chosenHosts(policy: OriginPolicy): Set<string> {
+  const origins = [...policy.downloadHosts, ...policy.uploadHosts].filter((host) => host.includes('://'));
+  return new Set([policy.endpoint, ...origins.map((origin) => new URL(origin))].map((url) => url.hostname));
+}
+
 /** Whether the address is on this machine, which no proxy can reach for us. */
 export function isLoopback(url: URL): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);

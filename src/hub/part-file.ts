@@ -71,6 +71,17 @@ export class PartFile {
     this.#position += chunk.byteLength;
   }
 
+  /** The first bytes, which must be there. */
+  async head(bytes: number): Promise<Uint8Array> {
+    const head = Buffer.alloc(bytes);
+    for (let done = 0; done < bytes;) {
+      const { bytesRead } = await this.#handle.read(head, done, bytes - done, done);
+      if (bytesRead === 0) throw new Error(`${partOf(this.#file)} is shorter than it was`);
+      done += bytesRead;
+    }
+    return head;
+  }
+
   /** Throws away what there is. */
   async restart(): Promise<void> {
     await this.#handle.truncate(0);

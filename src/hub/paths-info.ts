@@ -24,7 +24,10 @@ export async function pathsInfo(
   if (!answer.ok) return unavailable(answer, `${o.repo} at ${o.revision}`);
   const wanted = new Set(o.paths);
   const files = parseRemoteFiles(answer.body).filter((file) => wanted.has(file.path));
-  return { ok: true, files: new Map(files.map((file) => [file.path, file])) };
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  if (byPath.size < files.length)
+    throw new HubMisbehaved('answer', `The hub lists a file of ${o.repo} twice`);
+  return { ok: true, files: byPath };
 }
 
 /** The statuses that speak of what was asked for; any other refusal is about us, a proxy or the hub. */

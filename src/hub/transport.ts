@@ -28,6 +28,8 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** The one door to the network: every request of this folder, and of the hub client library, goes through `send`. */
 export class Transport {
   readonly #settings: TransportSettings;
+  /** Until when the hub wants to be left alone (performance.now), and its words. */
+  #quiet: { readonly until: number; readonly because: HubUnreachable } | undefined;
 
   constructor(settings: TransportSettings) {
     this.#settings = settings;
@@ -40,6 +42,7 @@ export class Transport {
   async send(url: string | URL, init: RequestInit = {}, o: SendOptions = {}): Promise<Response> {
     const { limits, log } = this.#settings;
     const repeatable = o.repeatable ?? reads(init);
+    await this.#keepQuiet(o.signal);
     for (let attempt = 1; ; attempt++) {
       o.signal?.throwIfAborted();
       const outcome = await this.#once(new URL(url), init, o);
@@ -47,16 +50,30 @@ export class Transport {
       if (!repeatable || attempt >= limits.attempts) throw outcome;
       const ms = waitMs(attempt, outcome.retryAfterMs, limits, Math.random());
       if (ms === undefined) throw outcome;
+      if (outcome.retryAfterMs !== undefined)
+        this.#quiet = { until: performance.now() + ms, because: outcome };
       log.debug(
         `${outcome.message}; attempt ${attempt} of ${limits.attempts}, again in ${Math.round(ms)} ms`,
       );
-      try {
-        await this.wait(ms, o.signal);
-      } catch (error) {
-        // A deadline that passes while the hub makes us wait is the hub's doing: its failure says more.
-        throw error instanceof HubUnreachable ? outcome : error;
-      }
+      await this.#waitBecause(outcome, ms, o.signal);
     }
+  }
+
+  /** A rate limit holds for all requests, not only for the one that was told of it. */
+  async #keepQuiet(signal?: AbortSignal): Promise<void> {
+    const ms = (this.#quiet?.until ?? 0) - performance.now();
+    if (this.#quiet === undefined || ms <= 0) return;
+    await this.#waitBecause(this.#quiet.because, ms, signal);
+  }
+
+  async #waitBecause(failure: HubUnreachable, ms: number, signal?: AbortSignal): Promise<void> {
+    try {
+      await this.wait(ms, signal);
+    } catch (error) {
+      // A deadline that passes while the hub makes us wait is the hub's doing: its failure says more.
+      throw error instanceof HubUnreachable ? failure : error;
+    }
+    if (this.#quiet?.because === failure) this.#quiet = undefined;
   }
 
   /** Waits; rejects with the signal's reason. */

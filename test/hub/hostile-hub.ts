@@ -101,11 +101,12 @@ function honest(
 
 /** A file, or the range of it that was asked for. */
 export function serve(request: IncomingMessage, response: ServerResponse, content: Buffer): void {
-  const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
-  const partial = request.headers.range !== undefined;
-  const range = partial ? { 'content-range': `bytes ${start}-${content.length - 1}/${content.length}` } : {};
-  response.writeHead(partial ? 206 : 200, { 'content-length': content.length - start, ...range });
-  response.end(content.subarray(start));
+  const asked = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
+  const start = Number(asked?.[1] ?? 0);
+  const last = asked?.[2] ? Math.min(Number(asked[2]), content.length - 1) : content.length - 1;
+  const range = asked ? { 'content-range': `bytes ${start}-${last}/${content.length}` } : {};
+  response.writeHead(asked ? 206 : 200, { 'content-length': last + 1 - start, ...range });
+  response.end(content.subarray(start, last + 1));
 }
 
 /** A client that does not wait between attempts; its time limits are the real ones, which no busy machine reaches. */

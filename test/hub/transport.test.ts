@@ -146,6 +146,35 @@ describe('a failing hub', () => {
     });
   });
 
+  test('that names a time is left alone by every request until then', async () => {
+    await inTemporaryFolder(async (folder) => {
+      let refusals = 1;
+      const server = await start((_, r) => {
+        return refusals-- > 0 && (r.writeHead(429, { 'retry-after': '30' }).end(), true);
+      });
+      let waits = 0;
+      let over = () => undefined as void;
+      const wait = () => {
+        waits++;
+        return new Promise<void>((resolve) => {
+          const before = over;
+          over = () => {
+            before();
+            resolve();
+          };
+        });
+      };
+      const client = hub(server, { wait });
+      const first = ask(client, folder);
+      while (waits === 0) await new Promise((resolve) => setImmediate(resolve));
+      const second = ask(client, folder);
+      expect(waits).toBe(2);
+      expect(server.heard).toHaveLength(1);
+      over();
+      expect(await Promise.all([first, second])).toMatchObject([{ ok: true }, { ok: true }]);
+    });
+  });
+
   test('is asked again after its rate limit is reset', async () => {
     await inTemporaryFolder(async (folder) => {
       const { waits, client } = await refusing(1, { ratelimit: '"api";r=0;t=55' });
