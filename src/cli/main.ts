@@ -12,6 +12,7 @@ const COMMANDS: Readonly<
   wallet: { summary: 'make, restore and list keys', load: () => import('./wallet.js') },
   register: { summary: 'register a hotkey on the subnet', load: () => import('./register.js') },
   dataset: { summary: 'draw, download or check a data set', load: () => import('./dataset.js') },
+  payout: { summary: 'simulate what miners, copies and fleets earn', load: () => import('./payout.js') },
   localnet: { summary: 'run a chain and a hub on this machine', load: () => import('./localnet.js') },
   demo: { summary: 'miners and a validator at work on a local net', load: () => import('./demo.js') },
 };

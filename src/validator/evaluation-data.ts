@@ -6,6 +6,10 @@ export interface DataFacts {
   /** Fingerprint of names, labels and version. */
   readonly digest: string;
   readonly images: number;
+  /** Bits of the findings (FINDINGS) by row. */
+  readonly labels: Uint16Array;
+  /** Whose image it is by row: numbers without a meaning, from 0. */
+  readonly patients: Uint32Array;
 }
 
 /** The validator's images, one pixel cache for each input size that models ask for. */
@@ -59,7 +63,7 @@ export class EvaluationData {
       ...(cacheDirectory === undefined ? {} : { cacheDirectory }),
       ...(signal ? { signal } : {}),
     });
-    const facts = { digest: digestOf(dataset), images: dataset.images.length };
+    const facts = factsOf(dataset);
     if (facts.images === 0) throw new HealthTensorError('DATASET_EMPTY', `${path} has no readable image.`);
     if (this.#facts !== undefined && this.#facts.digest !== facts.digest) {
       throw new HealthTensorError('DATASET_CHANGED', `The data set ${path} changed while it was in use.`, {
@@ -70,6 +74,18 @@ export class EvaluationData {
     this.#opened.set(imageSize, dataset);
     return { cachePath: dataset.cachePath, facts };
   }
+}
+
+function factsOf(dataset: Dataset): DataFacts {
+  const { images } = dataset;
+  const numbers = new Map<string, number>();
+  for (const { patient } of images) if (!numbers.has(patient)) numbers.set(patient, numbers.size);
+  return {
+    digest: digestOf(dataset),
+    images: images.length,
+    labels: Uint16Array.from(images, ({ labels }) => labels),
+    patients: Uint32Array.from(images, ({ patient }) => numbers.get(patient) as number),
+  };
 }
 
 /**

@@ -1,103 +1,63 @@
-import { createHash } from 'node:crypto';
-import { type ModelSpec, reject, type VerdictCode } from '../common/index.js';
-import { type Device, evaluateWeights, inspectWeights } from '../engine/index.js';
+import { reject, type VerdictCode } from '../common/index.js';
+import type { EvaluationPrecision } from '../engine/index.js';
 import type { EvaluationData } from './evaluation-data.js';
+import type { EvaluationRow, EvaluationStore, StoredEvaluation, StoredSample } from './evaluation-store.js';
+import type { ModelEvaluator } from './model-evaluator.js';
+import type { ModelIdentity } from './model-identity.js';
 import type { StoredModel } from './model-store.js';
-import { drawIndices, sampleDigest } from './sampling.js';
-import type { Store, StoredEvaluation } from './store.js';
 
-/** The images of a round. */
-export interface Sample {
-  readonly indices: Uint32Array;
-  readonly digest: string;
-  readonly of: number;
-}
-
-// These may end otherwise on another day: they are not remembered.
+// These may end otherwise on another day, but not each round: a model that takes all the time there is would take it again and again.
 const PASSING: readonly VerdictCode[] = ['OUT_OF_MEMORY', 'EVALUATION_FAILED'];
+/** Blocks (an hour) after which such a model is tried again. */
+const RETRY_BLOCKS = 300;
 
-/** Draws the round's images from a block hash. */
-export function drawSample(data: { digest: string; images: number }, count: number, seed: string): Sample {
-  const indices = drawIndices({ population: data.images, count, seed, purpose: 'images' });
-  return { indices, digest: sampleDigest(data.digest, indices), of: data.images };
-}
-
-/** The same images for every model of a round, drawn once the data set is open. */
-export class RoundSample {
-  readonly #count: number;
-  readonly #seed: string;
-  #sample: Sample | undefined;
-
-  constructor(count: number, seed: string) {
-    this.#count = count;
-    this.#seed = seed;
-  }
-
-  /** Undefined until a model got as far as to need it. */
-  get drawn(): Sample | undefined {
-    return this.#sample;
-  }
-
-  of(data: { digest: string; images: number }): Sample {
-    return (this.#sample ??= drawSample(data, this.#count, this.#seed));
-  }
+/** Whether what came out is still to be believed at a block. */
+export function holds({ outcome, block }: Pick<EvaluationRow, 'outcome' | 'block'>, now: number): boolean {
+  return outcome.ok || !PASSING.includes(outcome.code) || now - block < RETRY_BLOCKS;
 }
 
 /**
- * The model's mean loss on the round's sample, or why it has none; from memory when it was computed before.
+ * Evaluates a model on a sample and writes down what came out, with the loss of each image; from memory when that was
+ * done before.
  * @throws HealthTensorError when the engine or the data set fails
  */
 export async function evaluateModel(
-  model: StoredModel,
-  sample: RoundSample,
+  model: StoredModel & Pick<ModelIdentity, 'modelId'>,
+  sample: StoredSample,
+  precision: EvaluationPrecision,
   o: {
-    store: Pick<Store, 'evaluation' | 'recordEvaluation'>;
+    evaluations: EvaluationStore;
     data: EvaluationData;
-    device: Device;
+    evaluator: ModelEvaluator;
     batchSize: number;
     block: number;
     signal?: AbortSignal;
   },
 ): Promise<StoredEvaluation> {
-  const { spec, weightsPath, weightsSha256 } = model;
-  if (!o.data.isOpen(spec.imageSize)) {
-    // A pixel cache of a new size takes long: not for a file that cannot be evaluated anyway.
-    const inspected = await inspectWeights({ spec, weightsPath });
-    if (!inspected.ok) return inspected;
+  const { spec, weightsPath, modelId } = model;
+  const known = o.evaluations
+    .of(modelId, sample.dataDigest)
+    .find((row) => row.sample === sample.digest && row.precision === precision && holds(row, o.block));
+  if (known !== undefined) return known.outcome;
+  const { cachePath } = await o.data.open(spec.imageSize, o.signal);
+  const verdict = await o.evaluator.evaluate({
+    spec,
+    weightsPath,
+    cachePath,
+    indices: sample.indices,
+    batchSize: o.batchSize,
+    precision,
+    ...(o.signal ? { signal: o.signal } : {}),
+  });
+  const key = { modelId, sample: sample.digest, precision, block: o.block };
+  if (!verdict.ok) {
+    o.evaluations.record({ ...key, outcome: verdict });
+    return verdict;
   }
-  const { cachePath, facts } = await o.data.open(spec.imageSize, o.signal);
-  const { indices, digest } = sample.of(facts);
-  const key = { weightsSha256, specSha256: specDigest(spec), sampleSha256: digest };
-  const known = o.store.evaluation(key);
-  if (known !== undefined) return known;
-  const outcome = judge(
-    await evaluateWeights({
-      spec,
-      weightsPath,
-      cachePath,
-      indices,
-      batchSize: o.batchSize,
-      device: o.device,
-      // Never bf16: its rounding differs between kinds of CPU, and ranks must not.
-      precision: 'fp32',
-      ...(o.signal ? { signal: o.signal } : {}),
-    }),
-  );
-  if (outcome.ok || !PASSING.includes(outcome.code)) o.store.recordEvaluation(key, outcome, o.block);
+  const { loss, meanAuroc, perImageLoss: losses, logits } = verdict.evaluation;
+  const outcome: StoredEvaluation = Number.isFinite(loss)
+    ? { ok: true, loss, meanAuroc }
+    : reject('NOT_FINITE', `the loss on the sample is ${loss}`);
+  o.evaluations.record({ ...key, outcome, ...(outcome.ok ? { losses, logits } : {}) });
   return outcome;
-}
-
-function judge(verdict: Awaited<ReturnType<typeof evaluateWeights>>): StoredEvaluation {
-  if (!verdict.ok) return verdict;
-  const { loss, meanAuroc } = verdict.evaluation;
-  if (!Number.isFinite(loss)) return reject('NOT_FINITE', `the loss on the sample is ${loss}`);
-  return { ok: true, loss, meanAuroc };
-}
-
-/** SHA-256 of a model's specification: the same weights under another preprocessing are another model. */
-export function specDigest(spec: ModelSpec): string {
-  const options = Object.entries(spec.options).sort(([a], [b]) => (a < b ? -1 : 1));
-  const { architecture, imageSize, channels, classes, mean, std } = spec;
-  const canonical = [architecture, imageSize, channels, classes, mean, std, options];
-  return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
 }

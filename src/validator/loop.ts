@@ -122,10 +122,10 @@ function logRound({ log, store }: LoopContext, report: RoundReport): void {
     }
   }
   const [best] = leaderboard(store);
-  const sample = report.sample ? `${report.sample.images} of ${report.sample.of} images` : 'no image needed';
+  const images = report.samples.reduce((sum, sample) => sum + sample.images, 0);
   const leader =
     best && best.score > 0 ? `; uid ${best.uid} leads with ${(100 * best.share).toFixed(1)} %` : '';
-  log.success(`Round ${report.block} done on ${sample}${leader}`);
+  log.success(`Round ${report.block} done on ${images} images of ${report.samples.length} samples${leader}`);
   const status = store.commits.status();
   if (status.last?.state === 'missed') log.warning(revealNotice(status) ?? '');
 }

@@ -1,16 +1,18 @@
 import type { Chain } from '../chain/index.js';
-import { HealthTensorError, type Hotkey, type Log, messageOf, type Rejection } from '../common/index.js';
-import type { Device } from '../engine/index.js';
-import type { Registration } from './candidate.js';
-import { judgeCopies } from './copies.js';
+import { HealthTensorError, type Hotkey, type Log } from '../common/index.js';
+import type { Candidate, Registration } from './candidate.js';
+import type { Comparisons } from './comparisons.js';
 import type { EvaluationData } from './evaluation-data.js';
-import { evaluateModel, RoundSample } from './evaluation.js';
-import { fetchModels, type Fetched } from './fetching.js';
+import { fetchModels, type FetchingOptions } from './fetching.js';
 import type { Grace } from './grace.js';
+import { type Intake, takeIn } from './intake.js';
+import type { ModelEvaluator } from './model-evaluator.js';
 import type { ModelStore } from './model-store.js';
+import { rewardOfRank } from './payout/curves.js';
+import { Race, type RaceOutcome } from './race.js';
 import type { RoundReport } from './report.js';
-import { reportOf, type JudgedModel } from './report-of-round.js';
-import { scoreRound, type Outcome, type Participant } from './scoring.js';
+import { type Judged, reportOf } from './report-of-round.js';
+import { scoreRound } from './scoring.js';
 import { selectCandidates } from './selection.js';
 import type { ValidatorSettings } from './settings.js';
 import type { Store } from './store.js';
@@ -22,18 +24,19 @@ export interface RoundContext {
   readonly models: ModelStore;
   readonly grace: Grace;
   readonly data: EvaluationData;
-  readonly device: Device;
+  readonly evaluator: ModelEvaluator;
+  /** Whether bf16 saves time on this device: then what knows nothing is recognised by it. */
+  readonly screens: boolean;
+  readonly comparisons: Comparisons;
   readonly settings: ValidatorSettings;
   readonly log: Log;
   readonly signal?: AbortSignal;
   readonly now?: () => Date;
 }
 
-type Judged = Participant & { readonly judged?: JudgedModel };
-
 /**
- * One round: select, fetch, find copies, evaluate, rank, score, and write it all down at once. When it throws, nothing
- * has changed: scores and weights stay as they were.
+ * One round: select, fetch and read what is new, find copies, evaluate what can change the order, rank, score, and write
+ * it all down at once. When it throws, scores and weights stay as they were; evaluations that were finished are kept.
  * @throws HealthTensorError when the chain or the data set fails
  */
 export async function runRound(context: RoundContext, block: number): Promise<RoundReport> {
@@ -60,39 +63,40 @@ export async function runRound(context: RoundContext, block: number): Promise<Ro
     `Round ${block}: ${candidates.length} models to judge, ${refused.length} miners without a usable commitment, ` +
       `${validators.length} validators${notDrawn.length > 0 ? `, ${notDrawn.length} left for another round` : ''}`,
   );
-  const fetched = await fetchModels(candidates, {
+  const fetching: FetchingOptions = {
     models: context.models,
     grace: context.grace,
     deadlineMs: settings.fetchDeadlineMs,
     maxImageSize: settings.maxImageSize,
     block: metagraph.block,
     ...(context.signal ? { signal: context.signal } : {}),
+  };
+  const intake = await takeIn(
+    { drawn: candidates, notDrawn },
+    { ...fetching, store, evaluator: context.evaluator },
+  );
+  const race = new Race({
+    ...context,
+    evaluations: store.evaluations,
+    files: intake.files,
+    fetch: (wanted) => fetchModels(wanted, fetching),
+    evaluationImages: settings.evaluationImages,
+    batchSize: settings.batchSize,
+    block,
+    blockHash,
+    lastBlock: store.lastReport()?.block ?? -1,
   });
-  const { claims, copies } = findCopies(fetched, store);
-  const sample = new RoundSample(settings.evaluationImages, blockHash);
-  const judged: Judged[] = [];
-  for (const one of fetched) judged.push(await judge(context, one, copies, sample, block));
+  const { outcomes, facts } = await race.run(intake.racers);
 
-  const place = (registration: Registration) =>
-    context.data.facts && store.lastPlace(registration, context.data.facts.digest);
-  const keep = (registration: Registration, reason: string): Outcome => ({
-    kind: 'kept',
-    reason,
-    place: place(registration),
-  });
   const participants: Judged[] = [
-    ...judged.map((one) =>
-      one.outcome.kind === 'kept' ? { ...one, outcome: keep(one, one.outcome.reason) } : one,
-    ),
-    ...notDrawn.map((one) => ({
-      ...one,
-      outcome: keep(one, 'not drawn this round'),
-      judged: { candidate: one },
-    })),
+    ...judgedOf(intake, outcomes),
     ...refused.map((one) => ({ ...one, outcome: { kind: 'refused' as const, rejection: one.rejection } })),
     ...validators.map((one) => ({ ...one, outcome: { kind: 'validator' as const } })),
   ];
-  const scored = scoreRound(participants, scores, settings.movingAverageAlpha);
+  const scored = scoreRound(participants, scores, {
+    alpha: settings.movingAverageAlpha,
+    rewardOf: (rank) => rewardOfRank(rank, settings.payout),
+  });
   const report = reportOf(scored, {
     netuid,
     validator: context.ownHotkey,
@@ -100,73 +104,59 @@ export async function runRound(context: RoundContext, block: number): Promise<Ro
     blockHash,
     chainBlock: metagraph.block,
     finishedAt: (context.now?.() ?? new Date()).toISOString(),
-    sample: sample.drawn,
-    dataDigest: context.data.facts?.digest,
+    settings,
+    facts,
+    evaluations: store.evaluations,
   });
   store.finishRound({
     report,
-    claims,
+    claims: intake.claims,
     neurons: scored.map(({ hotkey, registrationBlock, score, outcome }) => ({
       hotkey,
       registrationBlock,
       score,
-      ...(outcome.kind === 'valid' ? { place: outcome } : {}),
+      entry: outcome.kind === 'valid' ? outcome.placed.entry : outcome.kind === 'kept' ? 'stays' : 'none',
     })),
   });
-  await context.models.keepOnly([...candidates, ...notDrawn]);
+  await context.models.keepOnly([...candidates, ...notDrawn, ...standingIns(outcomes)]);
   return report;
 }
 
-function findCopies(fetched: readonly Fetched[], store: Store) {
-  const claimants = fetched.flatMap((one) =>
-    one.kind === 'model' ? [{ ...one.candidate, weightsSha256: one.model.weightsSha256 }] : [],
-  );
-  return judgeCopies(store.claims(claimants.map(({ weightsSha256 }) => weightsSha256)), claimants);
+function judgedOf(intake: Intake, outcomes: ReadonlyMap<Hotkey, RaceOutcome>): Judged[] {
+  return [
+    ...intake.racers.map(({ candidate, entry }) => {
+      const outcome = outcomes.get(candidate.hotkey) as RaceOutcome;
+      if (outcome.kind !== 'valid') return { ...registrationOf(candidate), outcome, candidate, entry };
+      const { placed, waiting } = outcome;
+      return {
+        ...registrationOf(candidate),
+        candidate,
+        entry: placed.entry,
+        outcome: { kind: 'valid' as const, placed },
+        ...(waiting && { waiting }),
+      };
+    }),
+    ...intake.refused.map(({ candidate, rejection, entry }) => ({
+      ...registrationOf(candidate),
+      candidate,
+      ...(entry && { entry }),
+      outcome: { kind: 'refused' as const, rejection },
+    })),
+    ...intake.kept.map(({ candidate, code, reason }) => ({
+      ...registrationOf(candidate),
+      candidate,
+      outcome: { kind: 'kept' as const, code, reason },
+    })),
+  ];
 }
 
-async function judge(
-  context: RoundContext,
-  fetched: Fetched,
-  copies: ReadonlyMap<Hotkey, Rejection>,
-  sample: RoundSample,
-  block: number,
-): Promise<Judged> {
-  const { candidate } = fetched;
-  if (fetched.kind === 'refused') {
-    return {
-      ...candidate,
-      outcome: { kind: 'refused', rejection: fetched.rejection },
-      judged: { candidate },
-    };
-  }
-  if (fetched.kind === 'kept') {
-    const outcome: Outcome = { kind: 'kept', reason: fetched.reason, place: undefined };
-    return { ...candidate, outcome, judged: { candidate } };
-  }
-  const { model } = fetched;
-  const judged = { candidate, model };
-  const copy = copies.get(candidate.hotkey);
-  if (copy !== undefined) return { ...candidate, outcome: { kind: 'refused', rejection: copy }, judged };
-  try {
-    const evaluation = await evaluateModel(model, sample, {
-      ...context,
-      batchSize: context.settings.batchSize,
-      block,
-    });
-    if (!evaluation.ok) {
-      return { ...candidate, outcome: { kind: 'refused', rejection: evaluation }, judged };
-    }
-    const { loss, meanAuroc } = evaluation;
-    const outcome: Outcome = { kind: 'valid', loss, commitBlock: candidate.commitBlock };
-    return { ...candidate, outcome, judged: { ...judged, meanAuroc } };
-  } catch (error) {
-    context.signal?.throwIfAborted();
-    // Without data nobody can be judged: the round has failed. Anything else concerns this model alone, also that the
-    // disk has no room for the pixel cache of the input size it chose.
-    const lacksRoom = error instanceof HealthTensorError && error.code === 'DISK_FULL';
-    if (!lacksRoom && !context.data.isOpen(model.spec.imageSize)) throw error;
-    const reason = `evaluation failed here: ${messageOf(error)}`;
-    context.log.error(`Miner ${candidate.uid} (${candidate.hotkey}): ${reason}`);
-    return { ...candidate, outcome: { kind: 'kept', reason, place: undefined }, judged };
-  }
+/** Older models that earn while newer ones wait: their files are still wanted. */
+function standingIns(outcomes: ReadonlyMap<Hotkey, RaceOutcome>) {
+  return [...outcomes.values()].flatMap((one) =>
+    one.kind === 'valid' && one.waiting !== undefined ? [one.placed.entry] : [],
+  );
+}
+
+function registrationOf({ uid, hotkey, registrationBlock }: Candidate): Registration {
+  return { uid, hotkey, registrationBlock };
 }

@@ -2,13 +2,15 @@ import { mkdir } from 'node:fs/promises';
 import { type Chain, connectChain, endOnStandstill, type KeyOpening, loadHotkey } from '../chain/index.js';
 import { Closing, type Hotkey, type Log } from '../common/index.js';
 import { lockState } from '../common/state-lock.js';
-import { findSources, readEntries } from '../dataset/index.js';
+import { cacheFolderOf, findSources, readEntries } from '../dataset/index.js';
 import { openDevice } from '../engine/index.js';
 import { Hub } from '../hub/index.js';
+import { Comparisons } from './comparisons.js';
 import { DatasetRefresh } from './dataset-refresh.js';
 import { EvaluationData } from './evaluation-data.js';
 import { Grace } from './grace.js';
 import { runRounds } from './loop.js';
+import { EvaluationWorkers } from './isolation/evaluation-workers.js';
 import { ModelStore } from './model-store.js';
 import { appendReport } from './reports-file.js';
 import type { ValidatorSettings } from './settings.js';
@@ -62,7 +64,11 @@ async function validate(
     await refresh.provide(signal);
     await checkData(settings.dataset.path, signal);
     await mkdir(files.models, { recursive: true, mode: 0o700 });
+    const caches = await cacheFolderOf(settings.dataset);
+    await mkdir(caches, { recursive: true });
     closing.add(lockState(directory));
+    const evaluator = await EvaluationWorkers.open({ device, folders: [files.models, caches], log, signal });
+    closing.add(() => evaluator.close());
     chain.keepJournal(files.submissions);
     const store = new Store(files.database);
     closing.add(() => store.close());
@@ -87,7 +93,9 @@ async function validate(
       grace: new Grace(),
       data: new EvaluationData(settings.dataset, log),
       refresh,
-      device,
+      evaluator,
+      screens: device.bfloat16 ?? false,
+      comparisons: new Comparisons(store.evaluations),
       settings,
       files,
       log,

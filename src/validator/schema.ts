@@ -54,4 +54,54 @@ export const MIGRATIONS: readonly string[] = [
     reason TEXT
   ) STRICT;
   `,
+  `
+  -- Evidence: what models lost on each image of each sample. Evaluations of before had only means, which cannot be paired.
+  DROP TABLE evaluations;
+  CREATE TABLE samples (
+    sample_sha256 TEXT PRIMARY KEY,
+    data_sha256 TEXT NOT NULL,   -- losses of different versions of the data never meet
+    block INTEGER NOT NULL,      -- whose hash drew it
+    block_hash TEXT NOT NULL,
+    indices BLOB NOT NULL        -- rows of the data, u32 little-endian
+  ) STRICT;
+  CREATE TABLE evaluations (
+    model_id TEXT NOT NULL,
+    sample_sha256 TEXT NOT NULL,
+    precision TEXT NOT NULL,     -- fp32 decides, bf16 is a screen
+    outcome TEXT NOT NULL,       -- json: loss and AUROC, or a verdict
+    losses BLOB,                 -- f32 little-endian by image of the sample; none with a verdict
+    logits BLOB,                 -- f32 little-endian, 14 an image; forgotten before the losses are
+    block INTEGER NOT NULL,
+    PRIMARY KEY (model_id, sample_sha256, precision)
+  ) STRICT;
+  -- What a commitment turned out to be. Its repository, revision and digest cannot change, so a model is read once.
+  CREATE TABLE submissions (
+    hotkey TEXT NOT NULL,
+    repo TEXT NOT NULL,
+    revision TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    commit_block INTEGER NOT NULL,  -- the first at which it was seen
+    outcome TEXT NOT NULL,          -- json: the model's identity, or a verdict
+    model_id TEXT,
+    block INTEGER NOT NULL,
+    PRIMARY KEY (hotkey, repo, revision, digest)
+  ) STRICT;
+  CREATE INDEX submissions_by_model ON submissions (model_id, hotkey);
+  -- Who first committed certain weights; permanent. kind: file (SHA-256 of the bytes) or tensors (whatever the file).
+  CREATE TABLE claims (
+    kind TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    hotkey TEXT NOT NULL,
+    commit_block INTEGER NOT NULL,
+    seen_block INTEGER NOT NULL,
+    PRIMARY KEY (kind, digest)
+  ) STRICT;
+  INSERT INTO claims SELECT 'file', weights_sha256, hotkey, commit_block, seen_block FROM first_seen;
+  DROP TABLE first_seen;
+  -- json: the model that earns for this registration while a newer commitment waits to be judged.
+  ALTER TABLE neurons ADD COLUMN entry TEXT;
+  ALTER TABLE neurons DROP COLUMN last_loss;
+  ALTER TABLE neurons DROP COLUMN last_commit_block;
+  ALTER TABLE neurons DROP COLUMN last_data;
+  `,
 ];

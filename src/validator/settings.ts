@@ -1,6 +1,7 @@
 import type { WalletLocation } from '../chain/index.js';
 import type { RepoId, Revision } from '../common/index.js';
 import type { DeviceRequest } from '../engine/index.js';
+import type { PayoutName } from './payout/curves.js';
 
 /** Everything a validator is told; the command line checks each value before it gets here. */
 export interface ValidatorSettings {
@@ -34,6 +35,8 @@ export interface ValidatorSettings {
   /** Part of the newest reward in a score, above 0 and at most 1. */
   movingAverageAlpha: number;
   disableSetWeights: boolean;
+  /** How rewards fall with the rank. */
+  payout: PayoutName;
   /** Images drawn for each round; all when the data set has fewer. */
   evaluationImages: number;
   /** Models with larger inputs are refused: each size costs a pixel cache. */
@@ -55,6 +58,7 @@ export const VALIDATOR_DEFAULTS = {
   queryTime: 10,
   movingAverageAlpha: 0.8,
   disableSetWeights: false,
+  payout: 'original',
   evaluationImages: 2048,
   maxImageSize: 256,
   batchSize: 64,

@@ -1,31 +1,23 @@
 import type Database from 'libsql';
-import { HealthTensorError, type Hotkey, type Rejection } from '../common/index.js';
+import { HealthTensorError, type Hotkey } from '../common/index.js';
 import type { Registration } from './candidate.js';
 import { CommitStore } from './commit-store.js';
 import type { Claim } from './copies.js';
 import { openDatabase } from './database.js';
+import { EvaluationStore } from './evaluation-store.js';
+import type { Entry } from './model-identity.js';
 import type { RoundReport } from './report.js';
-import type { Place } from './scoring.js';
-
-/** What an evaluation ended in: kept so that the same model is not evaluated twice on the same images. */
-export type StoredEvaluation =
-  { readonly ok: true; readonly loss: number; readonly meanAuroc: number | null } | Rejection;
-
-export interface EvaluationKey {
-  readonly weightsSha256: string;
-  readonly specSha256: string;
-  readonly sampleSha256: string;
-}
+import { SubmissionStore } from './submission-store.js';
 
 /** Everything a finished round changes; written as a whole or not at all. */
 export interface FinishedRound {
   readonly report: RoundReport;
   readonly neurons: readonly (Pick<Registration, 'hotkey' | 'registrationBlock'> & {
     readonly score: number;
-    /** Of this round's evaluation; none leaves the last one. */
-    readonly place?: Place | undefined;
+    /** The model that earns, and may go on earning while a newer one waits: `stays` when the round judged none. */
+    readonly entry: Entry | 'none' | 'stays';
   })[];
-  readonly claims: ReadonlyMap<string, Claim>;
+  readonly claims: readonly Claim[];
 }
 
 /** How a weight setting ended. */
@@ -37,16 +29,22 @@ export interface WeightSetting {
 
 // Blocks (about two weeks) after which reports and evaluations that nobody used again are forgotten.
 const KEPT_BLOCKS = 100_000;
+// Blocks (an hour) for which logits are kept: only models of the same rounds are compared by them.
+const KEPT_LOGITS_BLOCKS = 300;
 
 /** The validator's memory: one SQLite file, every change a transaction. */
 export class Store {
   readonly commits: CommitStore;
+  readonly evaluations: EvaluationStore;
+  readonly submissions: SubmissionStore;
   readonly #database: Database.Database;
 
   /** Opens or creates the file. Errors: openDatabase. */
   constructor(path: string) {
     this.#database = openDatabase(path);
     this.commits = new CommitStore(this.#database);
+    this.evaluations = new EvaluationStore(this.#database);
+    this.submissions = new SubmissionStore(this.#database);
   }
 
   /** Idempotent. Folds the write-ahead log into the file, so that a copy of the file alone is whole. */
@@ -87,72 +85,52 @@ export class Store {
     return scores;
   }
 
-  /** Where the registration's model stood when it was last evaluated on this data. */
-  lastPlace(
-    { hotkey, registrationBlock }: Pick<Registration, 'hotkey' | 'registrationBlock'>,
-    dataDigest: string,
-  ): Place | undefined {
-    return this.#database
-      .prepare(
-        `SELECT last_loss AS loss, last_commit_block AS commitBlock FROM neurons
-         WHERE hotkey = ? AND registration_block = ? AND last_data = ?`,
-      )
-      .all(hotkey, registrationBlock, dataDigest)[0] as Place | undefined;
-  }
-
-  /** The claims to these weights, by SHA-256. */
-  claims(weightsSha256: Iterable<string>): Map<string, Claim> {
-    const query = this.#database.prepare(
-      'SELECT hotkey, commit_block AS commitBlock FROM first_seen WHERE weights_sha256 = ?',
-    );
-    const claims = new Map<string, Claim>();
-    for (const digest of weightsSha256) {
-      const claim = query.all(digest)[0] as Claim | undefined;
-      if (claim !== undefined) claims.set(digest, claim);
-    }
-    return claims;
-  }
-
-  /** What came out when these weights were evaluated on this sample before. */
-  evaluation(key: EvaluationKey): StoredEvaluation | undefined {
+  /** The model that earned for the registration when it was last judged. */
+  entry({
+    hotkey,
+    registrationBlock,
+  }: Pick<Registration, 'hotkey' | 'registrationBlock'>): Entry | undefined {
     const row = this.#database
-      .prepare(
-        'SELECT outcome FROM evaluations WHERE weights_sha256 = ? AND spec_sha256 = ? AND sample_sha256 = ?',
-      )
-      .get(key.weightsSha256, key.specSha256, key.sampleSha256) as { outcome: string } | undefined;
-    return row === undefined ? undefined : (JSON.parse(row.outcome) as StoredEvaluation);
+      .prepare('SELECT entry FROM neurons WHERE hotkey = ? AND registration_block = ?')
+      .get(hotkey, registrationBlock) as { entry: string | null } | undefined;
+    return row?.entry ? (JSON.parse(row.entry) as Entry) : undefined;
   }
 
-  recordEvaluation(key: EvaluationKey, outcome: StoredEvaluation, block: number): void {
-    this.#database
-      .prepare('INSERT OR REPLACE INTO evaluations VALUES (?, ?, ?, ?, ?)')
-      .run(key.weightsSha256, key.specSha256, key.sampleSha256, JSON.stringify(outcome), block);
+  /** Who holds these weights, of those that somebody holds. */
+  claims(weights: Iterable<Pick<Claim, 'kind' | 'digest'>>): Claim[] {
+    const query = this.#database.prepare(
+      'SELECT kind, digest, hotkey, commit_block AS commitBlock FROM claims WHERE kind = ? AND digest = ?',
+    );
+    return [...weights].flatMap(({ kind, digest }) => query.all(kind, digest) as Claim[]);
   }
 
   /** Writes a round: scores, claims and report in one transaction. */
   finishRound({ report, neurons, claims }: FinishedRound): void {
     const { block } = report;
     const upsert = this.#database.prepare(
-      `INSERT INTO neurons VALUES (?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO neurons (hotkey, registration_block, score, updated_block, entry) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET score = excluded.score, updated_block = excluded.updated_block,
-         last_commit_block = iif(excluded.last_loss IS NULL, last_commit_block, excluded.last_commit_block),
-         last_data = iif(excluded.last_loss IS NULL, last_data, excluded.last_data),
-         last_loss = ifnull(excluded.last_loss, last_loss)`,
+         entry = iif(?, entry, excluded.entry)`,
     );
     const claim = this.#database.prepare(
-      `INSERT INTO first_seen VALUES (?, ?, ?, ?)
+      `INSERT INTO claims VALUES (?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET hotkey = excluded.hotkey, commit_block = excluded.commit_block`,
     );
     this.#database.transaction(() => {
-      for (const { hotkey, registrationBlock, score, place } of neurons) {
-        const dataDigest = place === undefined ? null : (report.dataDigest ?? null);
-        const { loss, commitBlock } = place ?? { loss: null, commitBlock: null };
-        upsert.run(hotkey, registrationBlock, score, block, loss, commitBlock, dataDigest);
+      for (const { hotkey, registrationBlock, score, entry } of neurons) {
+        const text = typeof entry === 'string' ? null : JSON.stringify(entry);
+        upsert.run(hotkey, registrationBlock, score, block, text, entry === 'stays' ? 1 : 0);
       }
-      for (const [digest, { hotkey, commitBlock }] of claims) claim.run(digest, hotkey, commitBlock, block);
+      for (const { kind, digest, hotkey, commitBlock } of claims) {
+        claim.run(kind, digest, hotkey, commitBlock, block);
+      }
       this.#database.prepare('INSERT INTO rounds VALUES (?, ?)').run(block, JSON.stringify(report));
       this.#database.prepare('DELETE FROM rounds WHERE block < ?').run(block - KEPT_BLOCKS);
-      this.#database.prepare('DELETE FROM evaluations WHERE used_block < ?').run(block - KEPT_BLOCKS);
+      this.evaluations.prune({
+        keep: neurons.flatMap(({ entry }) => (typeof entry === 'string' ? [] : [entry.modelId])),
+        before: block - KEPT_BLOCKS,
+        logitsBefore: block - KEPT_LOGITS_BLOCKS,
+      });
     })();
   }
 

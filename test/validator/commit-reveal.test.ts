@@ -84,8 +84,9 @@ async function onChain(
           hotkey,
           registrationBlock,
           score: hotkey === miner.address ? value : 1,
+          entry: 'none' as const,
         }));
-        store.finishRound({ report, neurons: scored, claims: new Map() });
+        store.finishRound({ report, neurons: scored, claims: [] });
       };
       await body({
         node,

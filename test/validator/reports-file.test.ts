@@ -23,13 +23,22 @@ const pathsIn = (folder: string) => ({
 });
 
 const report = (block: number): RoundReport => ({
-  version: 1,
+  version: 2,
   netuid: 31,
   validator: signer.address as Hotkey,
   block,
   blockHash: '0x00',
   chainBlock: block,
   finishedAt: '2026-01-01T00:00:00.000Z',
+  rules: {
+    evaluationImages: 2048,
+    movingAverageAlpha: 0.8,
+    tieMargin: 0.002,
+    leastDifference: 1e-5,
+    missChance: 0.05,
+    payout: 'original',
+  },
+  samples: [],
   results: [],
 });
 

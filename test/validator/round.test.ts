@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { formatCommitment } from '../../src/chain/index.js';
+import { formatCommitment, modelDigest } from '../../src/chain/index.js';
 import {
   type Digest,
   HealthTensorError,
@@ -13,20 +14,22 @@ import {
 import { openDataset, synthesizeDataset } from '../../src/dataset/index.js';
 import { type Device, openDevice } from '../../src/engine/index.js';
 import { Hub } from '../../src/hub/index.js';
+import { Comparisons } from '../../src/validator/comparisons.js';
 import { EvaluationData } from '../../src/validator/evaluation-data.js';
 import { Grace } from '../../src/validator/grace.js';
+import { engineEvaluator, type ModelEvaluator } from '../../src/validator/model-evaluator.js';
 import { ModelStore } from '../../src/validator/model-store.js';
 import type { RoundReport } from '../../src/validator/report.js';
 import { type RoundContext, runRound } from '../../src/validator/round.js';
 import { VALIDATOR_DEFAULTS, type ValidatorSettings } from '../../src/validator/settings.js';
-import { type EvaluationKey, Store, type StoredEvaluation } from '../../src/validator/store.js';
+import { Store } from '../../src/validator/store.js';
 import { type LocalNet, NETUID, startLocalNet } from '../support/local-net.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
 import { digestOf, publishModel, SPEC, trainedWeights } from './published-model.js';
 
-// `good` has trained longest; `copier` holds its weights, committed later; `broken` a file cut short; `misshapen` says
+// `good` has trained longest; `copier` holds its weights, committed later, and `resaver` the same in a file of its own; `broken` a file cut short; `misshapen` says
 // that its network is wider than its tensors are; `thief` names good's repository as its own; `closed` a repository that nobody may read; `idle` nothing.
-const NAMES = ['good', 'poor', 'copier', 'broken', 'misshapen', 'thief', 'closed', 'idle'];
+const NAMES = ['good', 'poor', 'copier', 'resaver', 'broken', 'misshapen', 'thief', 'closed', 'idle'];
 
 let folder: string;
 let net: LocalNet;
@@ -76,8 +79,9 @@ beforeAll(async () => {
   await commit('good', published, await own(good, 'good'));
   await commit('poor', await publish('poor', poor), await own(poor, 'poor'));
   await commit('copier', await publish('copier', good), await own(good, 'copier'));
-  const { createHash } = await import('node:crypto');
-  const { modelDigest } = await import('../../src/chain/index.js');
+  const resaved = join(folder, 'resaved.safetensors');
+  await writeFile(resaved, savedAnew(await readFile(good)));
+  await commit('resaver', await publish('resaver', resaved), await own(resaved, 'resaver'));
   const cutDigest = modelDigest(createHash('sha256').update(cut).digest('hex'), net.account('broken').hotkey);
   await commit('broken', await publish('broken', cut), cutDigest);
   const wider = { ...SPEC, options: { width: 0.5 } };
@@ -94,25 +98,33 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A store that counts what was evaluated. */
-class CountingStore extends Store {
-  evaluated = 0;
-  override recordEvaluation(key: EvaluationKey, outcome: StoredEvaluation, block: number): void {
-    this.evaluated++;
-    super.recordEvaluation(key, outcome, block);
+/** The engine, and what it was asked to evaluate. */
+class CountingEvaluator implements ModelEvaluator {
+  readonly evaluated: string[] = [];
+  readonly #engine = engineEvaluator(device);
+
+  inspect(...asked: Parameters<ModelEvaluator['inspect']>) {
+    return this.#engine.inspect(...asked);
+  }
+
+  evaluate(options: Parameters<ModelEvaluator['evaluate']>[0]) {
+    this.evaluated.push(options.precision ?? 'fp32');
+    return this.#engine.evaluate(options);
   }
 }
 
 async function withValidator(
-  body: (o: { context: RoundContext; store: CountingStore; state: string }) => Promise<void>,
+  body: (o: { context: RoundContext; store: Store; state: string; evaluated: string[] }) => Promise<void>,
   over: Partial<ValidatorSettings> = {},
 ): Promise<void> {
   await inTemporaryFolder(async (state) => {
-    const store = new CountingStore(join(state, 'state.sqlite'));
+    const store = new Store(join(state, 'state.sqlite'));
+    const evaluator = new CountingEvaluator();
     try {
       await body({
         state,
         store,
+        evaluated: evaluator.evaluated,
         context: {
           chain: net.chain,
           ownHotkey: net.account('owner').hotkey,
@@ -120,7 +132,9 @@ async function withValidator(
           models: new ModelStore(join(state, 'models'), anybody),
           grace: new Grace(),
           data: new EvaluationData(settings.dataset, silentLog),
-          device,
+          evaluator,
+          screens: false,
+          comparisons: new Comparisons(store.evaluations),
           settings: { ...settings, ...over },
           log: silentLog,
         },
@@ -129,6 +143,29 @@ async function withValidator(
       store.close();
     }
   });
+}
+
+/** The block after the newest: everything committed so far is older than it. */
+async function nextBlock(after = 0): Promise<number> {
+  const block = Math.max(after, await net.chain.blockNumber()) + 1;
+  await net.chain.waitForBlock(block);
+  return block;
+}
+
+/** A round on a block that is newer than all commitments and rounds so far. */
+async function round(context: RoundContext): Promise<RoundReport> {
+  return runRound(context, await nextBlock());
+}
+
+/** The same tensors in another file: other metadata. */
+function savedAnew(file: Buffer): Buffer {
+  const length = Number(file.readBigUInt64LE());
+  const header = JSON.parse(file.subarray(8, 8 + length).toString()) as Record<string, unknown>;
+  const text = JSON.stringify({ ...header, __metadata__: { format: 'pt', saved: 'anew' } });
+  const padded = Buffer.from(text.padEnd(Math.ceil(text.length / 8) * 8));
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64LE(BigInt(padded.length));
+  return Buffer.concat([size, padded, file.subarray(8 + length)]);
 }
 
 /** By account name. */
@@ -141,82 +178,141 @@ function resultsOf(report: RoundReport) {
 describe('a round', () => {
   test('ranks sound models by loss and refuses each other one with its reason', () =>
     withValidator(async ({ context }) => {
-      const report = await runRound(context, 10);
-      const { good, poor, copier, broken, misshapen, thief, closed, idle } = resultsOf(report);
-      expect(good).toMatchObject({ outcome: 'valid', rank: 0, reward: 30, score: 24 });
+      const report = await round(context);
+      const { good, poor, copier, resaver, broken, misshapen, thief, closed, idle } = resultsOf(report);
+      expect(good).toMatchObject({ outcome: 'valid', rank: 0, reward: 30, previousScore: 0, score: 24 });
       expect(poor).toMatchObject({ outcome: 'valid', rank: 1, reward: 0.98 });
-      expect(Number.isFinite(good?.loss) && Number.isFinite(poor?.loss)).toBe(true);
+      expect(poor?.decision).toMatchObject({ behind: net.account('good').hotkey });
       expect(good?.loss).toBeLessThan(poor?.loss as number);
+      expect(good?.evaluations).toEqual([
+        {
+          sample: report.samples[0]?.digest,
+          precision: 'fp32',
+          loss: expect.closeTo(good?.loss as number, 8),
+          lossesSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+        },
+      ]);
       expect(copier).toMatchObject({ outcome: 'refused', code: 'COPY_OF', reward: 0, score: 0 });
-      expect(copier?.detail).toContain(net.account('good').hotkey);
+      expect(copier?.evidence).toMatchObject({ by: 'file', holder: net.account('good').hotkey });
+      expect(resaver).toMatchObject({ outcome: 'refused', code: 'COPY_OF', score: 0 });
+      expect(resaver?.evidence).toMatchObject({ by: 'tensors', holder: net.account('good').hotkey });
       expect(broken).toMatchObject({ outcome: 'refused', code: 'BAD_SAFETENSORS', score: 0 });
       expect(misshapen).toMatchObject({ outcome: 'refused', code: 'TENSOR_MISMATCH', score: 0 });
       expect(thief).toMatchObject({ outcome: 'refused', code: 'HASH_MISMATCH', score: 0 });
       expect(closed).toMatchObject({ score: 0 });
       expect(idle).toMatchObject({ outcome: 'refused', code: 'NO_COMMITMENT', score: 0 });
-      expect(report.sample).toMatchObject({ images: 40, of: 48 });
+      expect(report.samples).toMatchObject([
+        { images: 40, block: report.block, blockHash: report.blockHash },
+      ]);
+      expect(report.data).toMatchObject({ images: 48 });
       expect(report.results).toHaveLength(NAMES.length);
     }));
 
   test('finds the same twice, as another validator would', async () => {
+    const block = await nextBlock();
     const reports: RoundReport[] = [];
     for (let validator = 0; validator < 2; validator++) {
       await withValidator(async ({ context }) => {
-        reports.push(await runRound({ ...context, now: () => new Date(0) }, 10));
+        reports.push(await runRound({ ...context, now: () => new Date(0) }, block));
       });
     }
-    const [first, second] = reports.map(({ sample, results }) => ({
-      sample,
+    const [first, second] = reports.map(({ samples, results }) => ({
+      samples,
       results: results.filter(({ outcome }) => outcome === 'valid'),
     }));
     expect(first).toEqual(second);
   });
 
-  test('evaluates nothing again when neither model nor sample has changed', () =>
+  test('evaluates, fetches and reads nothing again when nothing has changed', () =>
     withValidator(
-      async ({ context, store }) => {
-        const first = await runRound(context, 10);
-        expect(store.evaluated).toBe(4);
-        const second = await runRound(context, 20);
-        expect(store.evaluated).toBe(4);
+      async ({ context, evaluated }) => {
+        const first = await round(context);
+        expect(evaluated).toHaveLength(2);
+        const nothing = () => Promise.reject(new Error('asked for'));
+        const models = { fetch: nothing, keepOnly: () => Promise.resolve() } as unknown as ModelStore;
+        const evaluator = { inspect: nothing, evaluate: nothing };
+        const second = await round({ ...context, models, evaluator });
         expect(resultsOf(second).good?.loss).toBe(resultsOf(first).good?.loss);
         expect(resultsOf(second).good?.score).toBeCloseTo(0.8 * 30 + 0.2 * 24, 10);
+        expect(resultsOf(second).copier).toMatchObject({ code: 'COPY_OF' });
+        expect(resultsOf(second).broken).toMatchObject({ code: 'BAD_SAFETENSORS' });
       },
       { evaluationImages: 48 },
     ));
 
-  test('draws other images for another block', () =>
-    withValidator(async ({ context }) => {
-      const [first, second] = [await runRound(context, 10), await runRound(context, 20)];
-      expect(first.sample?.digest).not.toBe(second.sample?.digest);
+  test('gathers more evidence on other images until neighbours are told apart or all images are seen', () =>
+    withValidator(
+      async ({ context, evaluated }) => {
+        const first = await round(context);
+        const settled = ({ results }: RoundReport) =>
+          results.every(
+            ({ decision }) =>
+              decision?.paired === undefined ||
+              Math.abs(decision.paired.difference) > decision.paired.radius ||
+              decision.paired.images >= 0.9 * 48,
+          );
+        let last = first;
+        for (let more = 0; more < 12 && !settled(last); more++) last = await round(context);
+        expect(settled(last)).toBe(true);
+        expect(new Set(last.samples.map(({ digest }) => digest)).size).toBe(last.samples.length);
+        const before = evaluated.length;
+        await round(context);
+        expect(evaluated).toHaveLength(before);
+      },
+      { evaluationImages: 24 },
+    ));
+
+  test('judges no model on images that were known when it was committed', () =>
+    withValidator(async ({ context, evaluated }) => {
+      const report = await runRound(context, 1);
+      expect(resultsOf(report).good).toMatchObject({ outcome: 'kept', code: 'AWAITING_SAMPLE', score: 0 });
+      expect(evaluated).toEqual([]);
+      expect(resultsOf(await round(context)).good).toMatchObject({ outcome: 'valid', rank: 0 });
     }));
 
-  test('goes on without the hub with what was fetched before', () =>
-    withValidator(async ({ context, state }) => {
-      await runRound(context, 10);
-      const offline = { ...context, models: new ModelStore(join(state, 'models'), dead) };
-      const { good } = resultsOf(await runRound(offline, 20));
-      expect(good).toMatchObject({ outcome: 'valid', rank: 0 });
+  test('goes on with the images of a round that was not finished', () =>
+    withValidator(async ({ context, evaluated }) => {
+      const failing: ModelEvaluator = {
+        ...engineEvaluator(device),
+        evaluate: async (options) => {
+          if (evaluated.length === 1) throw new Error('pulled the plug');
+          evaluated.push('fp32');
+          return engineEvaluator(device).evaluate(options);
+        },
+      };
+      const unplugged = new EvaluationData(settings.dataset, silentLog);
+      unplugged.isOpen = () => false;
+      const block = await nextBlock();
+      await expect(runRound({ ...context, evaluator: failing, data: unplugged }, block)).rejects.toThrow(
+        'plug',
+      );
+      const report = await round(context);
+      expect(report.samples).toMatchObject([{ block }]);
+      expect(evaluated).toHaveLength(2);
     }));
 
-  test('keeps every score when the hub is out of reach', () =>
+  test('goes on without the hub with what is known', () =>
     withValidator(async ({ context, state }) => {
-      const before = resultsOf(await runRound(context, 10));
+      await round(context);
       const offline = { ...context, models: new ModelStore(join(state, 'empty'), dead) };
-      const after = resultsOf(await runRound(offline, 20));
-      expect(after.good).toMatchObject({ outcome: 'kept', score: before.good?.score });
-      expect(after.poor).toMatchObject({ outcome: 'kept', score: before.poor?.score });
-      expect(after.good).not.toHaveProperty('code');
+      const { good, poor } = resultsOf(await round(offline));
+      expect(good).toMatchObject({ outcome: 'valid', rank: 0 });
+      expect(poor).toMatchObject({ outcome: 'valid', rank: 1 });
+    }));
+
+  test('keeps every score when the hub is out of reach for what is not known', () =>
+    withValidator(async ({ context, state }) => {
+      const offline = { ...context, models: new ModelStore(join(state, 'empty'), dead) };
+      const { good } = resultsOf(await round(offline));
+      expect(good).toMatchObject({ outcome: 'kept', code: 'NOT_FETCHED', score: 0 });
     }));
 
   test('changes nothing when the data set cannot be opened', () =>
     withValidator(async ({ context, store }) => {
-      await runRound(context, 10);
+      const { block } = await round(context);
       const blind = new EvaluationData({ path: join(folder, 'no data here') }, silentLog);
-      await expect(runRound({ ...context, data: blind }, 20)).rejects.toMatchObject({
-        code: 'DATASET_MISSING',
-      });
-      expect(store.lastReport()?.block).toBe(10);
+      await expect(round({ ...context, data: blind })).rejects.toMatchObject({ code: 'DATASET_MISSING' });
+      expect(store.lastReport()?.block).toBe(block);
       expect(store.scores((await net.chain.metagraph(NETUID)).neurons).get(net.account('good').hotkey)).toBe(
         24,
       );
@@ -226,9 +322,10 @@ describe('a round', () => {
     withValidator(async ({ context }) => {
       const full = new EvaluationData(settings.dataset, silentLog);
       full.open = () => Promise.reject(new HealthTensorError('DISK_FULL', 'no room'));
-      const report = await runRound({ ...context, data: full }, 10);
+      const report = await round({ ...context, data: full });
       expect(resultsOf(report).good).toMatchObject({
         outcome: 'kept',
+        code: 'NOT_EVALUATED',
         detail: 'evaluation failed here: no room',
       });
       expect(resultsOf(report).broken).toMatchObject({ outcome: 'refused' });
@@ -236,29 +333,84 @@ describe('a round', () => {
 
   test('does not believe a chain that has lost all commitments', () =>
     withValidator(async ({ context, store }) => {
-      await runRound(context, 10);
+      const { block } = await round(context);
       const chain: RoundContext['chain'] = {
         metagraph: (netuid) => net.chain.metagraph(netuid),
-        blockHash: (block) => net.chain.blockHash(block),
+        blockHash: (number) => net.chain.blockHash(number),
         commitments: () => Promise.resolve([]),
       };
-      await expect(runRound({ ...context, chain }, 20)).rejects.toMatchObject({
-        code: 'CHAIN_NO_COMMITMENTS',
-      });
-      expect(store.lastReport()?.block).toBe(10);
+      await expect(round({ ...context, chain })).rejects.toMatchObject({ code: 'CHAIN_NO_COMMITMENTS' });
+      expect(store.lastReport()?.block).toBe(block);
     }));
 
   test('remembers the owner of weights in later rounds', () =>
     withValidator(async ({ context, store }) => {
-      await runRound(context, 10);
-      const sha = store.lastReport()?.results.find(({ code }) => code === 'COPY_OF')?.weightsSha256;
-      expect(store.claims([String(sha)]).get(String(sha))?.hotkey).toBe(net.account('good').hotkey);
+      const { copier } = resultsOf(await round(context));
+      const { weightsSha256: file, tensorDigest: tensors } = copier as {
+        weightsSha256: string;
+        tensorDigest: string;
+      };
+      const claims = store.claims([
+        { kind: 'file', digest: file },
+        { kind: 'tensors', digest: tensors },
+      ]);
+      expect(claims.map(({ hotkey }) => hotkey)).toEqual(Array(2).fill(net.account('good').hotkey));
     }));
 
   test('ends with the signal’s reason when it is aborted, and changes nothing', () =>
     withValidator(async ({ context, store }) => {
       const reason = new Error('Ctrl-C');
-      await expect(runRound({ ...context, signal: AbortSignal.abort(reason) }, 10)).rejects.toBe(reason);
+      await expect(round({ ...context, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
       expect(store.lastReport()).toBeUndefined();
+    }));
+
+  test('recognises in bf16 what knows nothing, and decides everybody else in fp32', () =>
+    withValidator(async ({ context, evaluated }) => {
+      const report = await round({ ...context, screens: true });
+      expect(evaluated.filter((precision) => precision === 'bf16')).toHaveLength(2);
+      const { good, poor } = resultsOf(report);
+      expect(good?.evaluations?.[0]?.precision).toBe('fp32');
+      expect(poor?.evaluations?.[0]?.precision).toBe('bf16');
+      expect([good?.rank, poor?.rank]).toEqual([0, 1]);
+    }));
+});
+
+// Last: it changes what is committed.
+describe('a miner that commits again', () => {
+  test('goes on earning with the older model while the newer one waits', () =>
+    withValidator(async ({ context }) => {
+      const { chainBlock } = await round(context);
+      const again = await trainedWeights(folder, {
+        seed: 4,
+        epochs: 2,
+        cachePath: (await openDataset({ ...settings.dataset, imageSize: 32 })).cachePath,
+        images: 40,
+      });
+      const { token, hotkey } = net.account('poor');
+      const hub = new Hub({ endpoint: net.hubUrl, token });
+      const repo = 'poor/model' as RepoId;
+      const revision = await publishModel(hub, { repo, weights: again });
+      await hub.close();
+      const commitBlock = await net.commit(
+        'poor',
+        formatCommitment({ repo, revision, digest: await digestOf(again, hotkey) }),
+      );
+      const chain: RoundContext['chain'] = {
+        metagraph: async (netuid) => ({ ...(await net.chain.metagraph(netuid)), block: chainBlock + 24 }),
+        blockHash: (number) => net.chain.blockHash(number),
+        commitments: (...asked) => net.chain.commitments(...asked),
+      };
+      const soon = resultsOf(await round({ ...context, chain })).poor;
+      expect(soon).toMatchObject({
+        outcome: 'valid',
+        rank: 1,
+        reward: 0.98,
+        waiting: { revision, commitBlock, code: 'TOO_SOON' },
+      });
+      expect(soon?.revision).not.toBe(revision);
+      await net.chain.waitForBlock(commitBlock + 30);
+      const later = resultsOf(await round(context)).poor;
+      expect(later).toMatchObject({ outcome: 'valid', revision, commitBlock });
+      expect(later).not.toHaveProperty('waiting');
     }));
 });

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Hotkey, reject, type Uid } from '../../src/common/index.js';
 import { movingAverage } from '../../src/validator/moving-average.js';
-import { BEST_REWARD, rewardOfRank } from '../../src/validator/rewards.js';
+import type { Placed } from '../../src/validator/placed.js';
+import type { Ordered } from '../../src/validator/order.js';
+import { rewardOfRank } from '../../src/validator/payout/curves.js';
 import { type Outcome, scoreRound } from '../../src/validator/scoring.js';
 
 const participant = (name: string, outcome: Outcome) => ({
@@ -10,19 +12,15 @@ const participant = (name: string, outcome: Outcome) => ({
   registrationBlock: 1,
   outcome,
 });
-const valid = (loss: number, commitBlock = 1): Outcome => ({ kind: 'valid', loss, commitBlock });
+const valid = (rank: number): Outcome => ({ kind: 'valid', placed: { rank } as Ordered<Placed> });
 const refused: Outcome = { kind: 'refused', rejection: reject('NOT_FINITE', 'NaN in fc.weight') };
-const kept = (loss?: number): Outcome => ({
-  kind: 'kept',
-  reason: 'the hub did not answer',
-  place: loss === undefined ? undefined : { loss, commitBlock: 1 },
-});
+const kept: Outcome = { kind: 'kept', code: 'NOT_FETCHED', reason: 'the hub did not answer' };
 const score = (participants: ReturnType<typeof participant>[], scores: Record<string, number> = {}) =>
   Object.fromEntries(
-    scoreRound(participants, new Map(Object.entries(scores) as [Hotkey, number][]), 0.8).map((result) => [
-      result.hotkey as string,
-      result,
-    ]),
+    scoreRound(participants, new Map(Object.entries(scores) as [Hotkey, number][]), {
+      alpha: 0.8,
+      rewardOf: rewardOfRank,
+    }).map((result) => [result.hotkey as string, result]),
   );
 
 describe('rewards', () => {
@@ -49,32 +47,22 @@ describe('the moving average', () => {
 });
 
 describe('a scored round', () => {
-  test('pays the lowest loss most', () => {
-    const { a, b } = score([participant('a', valid(0.3)), participant('b', valid(0.2))]);
-    expect(b).toMatchObject({ rank: 0, reward: BEST_REWARD, score: 24 });
-    expect(a).toMatchObject({ rank: 1, reward: 0.98 });
+  test('pays the best rank most', () => {
+    const { a, b } = score([participant('a', valid(1)), participant('b', valid(0))], { b: 10 });
+    expect(b).toMatchObject({ rank: 0, reward: 30, previousScore: 10, score: 26 });
+    expect(a).toMatchObject({ rank: 1, reward: 0.98, previousScore: 0 });
   });
 
   test('gives refused models no rank and no reward, and lets their score fall', () => {
-    const { a, b } = score([participant('a', refused), participant('b', valid(0.2))], { a: 30 });
+    const { a, b } = score([participant('a', refused), participant('b', valid(0))], { a: 30 });
     expect(a).toMatchObject({ rank: undefined, reward: 0 });
     expect(a?.score).toBeCloseTo(6, 12);
     expect(b?.rank).toBe(0);
   });
 
   test('leaves the score of a model that could not be judged', () => {
-    const { a } = score([participant('a', kept())], { a: 12.5 });
+    const { a } = score([participant('a', kept)], { a: 12.5 });
     expect(a).toMatchObject({ rank: undefined, reward: undefined, score: 12.5 });
-  });
-
-  test('does not hand the best reward to the second when the best could not be judged', () => {
-    const { b } = score([participant('a', kept(0.1)), participant('b', valid(0.2))]);
-    expect(b).toMatchObject({ rank: 1, reward: 0.98 });
-  });
-
-  test('lets a model that beats the last loss of an absent one pass it', () => {
-    const { b } = score([participant('a', kept(0.3)), participant('b', valid(0.2))]);
-    expect(b?.rank).toBe(0);
   });
 
   test('pays no validator', () => {

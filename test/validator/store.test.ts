@@ -4,20 +4,43 @@ import { createRequire } from 'node:module';
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { Hotkey, Uid } from '../../src/common/index.js';
+import type { Digest, Hotkey, RepoId, Revision, Uid } from '../../src/common/index.js';
+import type { Claim } from '../../src/validator/copies.js';
 import { leaderboard } from '../../src/validator/leaderboard.js';
+import type { Entry } from '../../src/validator/model-identity.js';
 import type { RoundReport, RoundResult } from '../../src/validator/report.js';
 import { type FinishedRound, Store } from '../../src/validator/store.js';
+import { GRAYSCALE_SPEC } from '../support/grayscale-model.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
 
 const a = { hotkey: 'a' as Hotkey, registrationBlock: 5 };
 const b = { hotkey: 'b' as Hotkey, registrationBlock: 6 };
+
+const entry: Entry = {
+  repo: 'a/model' as RepoId,
+  revision: 'r1' as Revision,
+  digest: 'd' as Digest,
+  commitBlock: 3,
+  modelId: 'm',
+  weightsSha256: 'w',
+  tensorDigest: 't',
+  spec: GRAYSCALE_SPEC,
+};
+
+const sample = {
+  digest: 's',
+  dataDigest: 'data',
+  block: 9,
+  blockHash: '0x09',
+  indices: Uint32Array.of(1, 5, 70_000),
+};
 
 function result(hotkey: Hotkey, uid: number, score: number, loss?: number): RoundResult {
   return {
     hotkey,
     uid: uid as Uid,
     registrationBlock: 5,
+    previousScore: 0,
     score,
     outcome: loss === undefined ? 'refused' : 'valid',
     ...(loss === undefined ? { code: 'NO_COMMITMENT' } : { loss }),
@@ -26,17 +49,25 @@ function result(hotkey: Hotkey, uid: number, score: number, loss?: number): Roun
 
 function round(block: number, over: Partial<FinishedRound> = {}, results: RoundResult[] = []): FinishedRound {
   const report: RoundReport = {
-    version: 1,
+    version: 2,
     netuid: 31,
     validator: 'v' as Hotkey,
     block,
     blockHash: '0x00',
     chainBlock: block,
     finishedAt: '2026-01-01T00:00:00.000Z',
-    dataDigest: 'data',
+    rules: {
+      evaluationImages: 4,
+      movingAverageAlpha: 0.8,
+      tieMargin: 0.002,
+      leastDifference: 1e-5,
+      missChance: 0.05,
+      payout: 'original',
+    },
+    samples: [],
     results,
   };
-  return { report, neurons: [], claims: new Map(), ...over };
+  return { report, neurons: [], claims: [], ...over };
 }
 
 async function withStore(body: (path: string, open: () => Store) => Promise<void> | void): Promise<void> {
@@ -59,7 +90,7 @@ describe('the store', () => {
   test('scores survive a restart', () =>
     withStore((_path, open) => {
       const first = open();
-      first.finishRound(round(10, { neurons: [{ ...a, score: 24 }] }));
+      first.finishRound(round(10, { neurons: [{ ...a, score: 24, entry: 'stays' }] }));
       first.close();
       const second = open();
       expect(second.scores([a, b])).toEqual(new Map([['a', 24]]));
@@ -69,16 +100,18 @@ describe('the store', () => {
   test('a hotkey that registers again starts without a score', () =>
     withStore((_path, open) => {
       const store = open();
-      store.finishRound(round(10, { neurons: [{ ...a, score: 24 }] }));
+      store.finishRound(round(10, { neurons: [{ ...a, score: 24, entry: 'stays' }] }));
       expect(store.scores([{ ...a, registrationBlock: 99 }]).size).toBe(0);
     }));
 
   test('a round that fails half-way changes nothing', () =>
     withStore((_path, open) => {
       const store = open();
-      store.finishRound(round(10, { neurons: [{ ...a, score: 24 }] }));
-      const broken = { ...b, score: null as unknown as number };
-      expect(() => store.finishRound(round(20, { neurons: [{ ...a, score: 1 }, broken] }))).toThrow();
+      store.finishRound(round(10, { neurons: [{ ...a, score: 24, entry: 'stays' }] }));
+      const broken = { ...b, score: null as unknown as number, entry: 'stays' as const };
+      expect(() =>
+        store.finishRound(round(20, { neurons: [{ ...a, score: 1, entry: 'stays' }, broken] })),
+      ).toThrow();
       expect(store.scores([a, b])).toEqual(new Map([['a', 24]]));
       expect(store.lastReport()?.block).toBe(10);
     }));
@@ -86,33 +119,91 @@ describe('the store', () => {
   test('the same round is not counted twice', () =>
     withStore((_path, open) => {
       const store = open();
-      store.finishRound(round(10, { neurons: [{ ...a, score: 24 }] }));
-      expect(() => store.finishRound(round(10, { neurons: [{ ...a, score: 28 }] }))).toThrow();
+      store.finishRound(round(10, { neurons: [{ ...a, score: 24, entry: 'stays' }] }));
+      expect(() =>
+        store.finishRound(round(10, { neurons: [{ ...a, score: 28, entry: 'stays' }] })),
+      ).toThrow();
       expect(store.scores([a]).get(a.hotkey)).toBe(24);
     }));
 
-  test('the last loss stays when a round did not judge the model, and belongs to its data', () =>
+  test('the model that earns stays when a round judged none, and goes with a refusal and another registration', () =>
     withStore((_path, open) => {
       const store = open();
-      const place = { loss: 0.25, commitBlock: 7 };
-      store.finishRound(round(10, { neurons: [{ ...a, score: 24, place }] }));
-      store.finishRound(round(20, { neurons: [{ ...a, score: 24 }] }));
-      expect(store.lastPlace(a, 'data')).toEqual(place);
-      expect(store.lastPlace(a, 'other data')).toBeUndefined();
-      expect(store.lastPlace(b, 'data')).toBeUndefined();
+      store.finishRound(round(10, { neurons: [{ ...a, score: 24, entry }] }));
+      store.finishRound(round(20, { neurons: [{ ...a, score: 24, entry: 'stays' }] }));
+      expect(store.entry(a)).toEqual(entry);
+      expect(store.entry({ ...a, registrationBlock: 99 })).toBeUndefined();
+      expect(store.entry(b)).toBeUndefined();
+      store.finishRound(round(30, { neurons: [{ ...a, score: 5, entry: 'none' }] }));
+      expect(store.entry(a)).toBeUndefined();
     }));
 
-  test('claims and evaluations are remembered', () =>
+  test('claims are remembered, by file and by tensors', () =>
     withStore((_path, open) => {
       const store = open();
-      const key = { weightsSha256: 'w', specSha256: 's', sampleSha256: 'i' };
-      store.recordEvaluation(key, { ok: true, loss: 0.1 + 0.2, meanAuroc: null }, 10);
-      store.finishRound(round(10, { claims: new Map([['w', { hotkey: a.hotkey, commitBlock: 3 }]]) }));
+      const claim: Claim = { kind: 'tensors', digest: 'w', hotkey: a.hotkey, commitBlock: 3 };
+      store.finishRound(round(10, { claims: [claim] }));
       store.close();
       const again = open();
-      expect(again.evaluation(key)).toEqual({ ok: true, loss: 0.1 + 0.2, meanAuroc: null });
-      expect(again.evaluation({ ...key, sampleSha256: 'j' })).toBeUndefined();
-      expect(again.claims(['w', 'x'])).toEqual(new Map([['w', { hotkey: 'a', commitBlock: 3 }]]));
+      const asked = [
+        { kind: 'tensors' as const, digest: 'w' },
+        { kind: 'file' as const, digest: 'w' },
+      ];
+      expect(again.claims(asked)).toEqual([claim]);
+    }));
+
+  test('evaluations are remembered with the loss of each image', () =>
+    withStore((_path, open) => {
+      const { evaluations } = open();
+      evaluations.addSample(sample);
+      const key = { modelId: 'm', sample: 's', precision: 'fp32' as const };
+      const losses = Float32Array.of(0.1, 0.2, 0.3);
+      const outcome = { ok: true as const, loss: 0.1 + 0.2, meanAuroc: null };
+      evaluations.record({ ...key, outcome, block: 10, losses, logits: new Float32Array(42).fill(1) });
+      const again = open().evaluations;
+      expect(again.sample('s')).toEqual(sample);
+      expect(again.newestSample('data')?.digest).toBe('s');
+      expect(again.newestSample('other data')).toBeUndefined();
+      expect(again.of('m', 'data')).toEqual([{ ...key, outcome, block: 10, images: 3 }]);
+      expect(again.of('m', 'other data')).toEqual([]);
+      expect(again.losses('m', 's')).toEqual(losses);
+      expect(again.logits('m', 's')).toHaveLength(42);
+      expect(again.losses('m', 's', 'bf16')).toBeUndefined();
+    }));
+
+  test('the evidence of models that nobody has had for two weeks is forgotten, logits after an hour', () =>
+    withStore((_path, open) => {
+      const store = open();
+      store.evaluations.addSample(sample);
+      for (const modelId of ['kept', 'left']) {
+        const outcome = { ok: true as const, loss: 0.2, meanAuroc: null };
+        const rest = { losses: new Float32Array(3), logits: new Float32Array(42) };
+        store.evaluations.record({ modelId, sample: 's', precision: 'fp32', outcome, block: 10, ...rest });
+      }
+      const neurons = [{ ...a, score: 24, entry: { ...entry, modelId: 'kept' } }];
+      store.finishRound(round(400, { neurons }));
+      expect(store.evaluations.losses('kept', 's')).toHaveLength(3);
+      expect(store.evaluations.logits('kept', 's')).toBeUndefined();
+      expect(store.evaluations.of('left', 'data')).toHaveLength(1);
+      store.finishRound(round(200_000, { neurons }));
+      expect(store.evaluations.of('kept', 'data')).toHaveLength(1);
+      expect(store.evaluations.of('left', 'data')).toEqual([]);
+    }));
+
+  test('a commitment is known again with its outcome, and a model by the first commitment of it', () =>
+    withStore((_path, open) => {
+      const { submissions } = open();
+      const { repo, revision, digest } = entry;
+      const candidate = { ...a, repo, revision, digest, commitBlock: 7 };
+      const model = { ok: true as const, ...entry };
+      submissions.record(candidate, model, 10);
+      const other = { ...candidate, revision: 'r2' as Revision, commitBlock: 5 };
+      submissions.record(other, model, 20);
+      expect(submissions.find(candidate)).toEqual({ outcome: model, block: 10 });
+      expect(submissions.find({ ...candidate, hotkey: b.hotkey })).toBeUndefined();
+      expect(submissions.firstCommitBlock(a.hotkey, entry.modelId)).toBe(5);
+      expect(submissions.firstCommitBlock(b.hotkey, entry.modelId)).toBeUndefined();
+      expect(submissions.newestBlock(a.hotkey)).toBe(20);
     }));
 
   test('weight settings are a journal, newest first', () =>
@@ -129,7 +220,7 @@ describe('the store', () => {
   test('kill -9 in the middle of a transaction leaves the previous round', () =>
     withStore(async (path, open) => {
       const store = open();
-      store.finishRound(round(10, { neurons: [{ ...a, score: 24 }] }));
+      store.finishRound(round(10, { neurons: [{ ...a, score: 24, entry: 'stays' }] }));
       store.close();
       const script = `
         const Database = require(${JSON.stringify(createRequire(import.meta.url).resolve('libsql'))});
@@ -139,7 +230,7 @@ describe('the store', () => {
         database.exec("UPDATE neurons SET score = 1");
         database.exec("INSERT INTO rounds VALUES (20, '{}')");
         // More than the page cache holds, so that uncommitted pages reach the file's log.
-        for (let i = 0; i < 200; i++) database.prepare('INSERT INTO first_seen VALUES (?, ?, 1, 1)').run('w' + i, 'x'.repeat(4000));
+        for (let i = 0; i < 200; i++) database.prepare("INSERT INTO claims VALUES ('file', ?, ?, 1, 1)").run('w' + i, 'x'.repeat(4000));
         process.stdout.write('in the middle');
         setInterval(() => {}, 1000);`;
       const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -151,8 +242,8 @@ describe('the store', () => {
       const again = open();
       expect(again.scores([a]).get(a.hotkey)).toBe(24);
       expect(again.lastReport()?.block).toBe(10);
-      expect(again.claims(['w0']).size).toBe(0);
-      again.finishRound(round(20, { neurons: [{ ...a, score: 28 }] }));
+      expect(again.claims([{ kind: 'file', digest: 'w0' }])).toEqual([]);
+      again.finishRound(round(20, { neurons: [{ ...a, score: 28, entry: 'stays' }] }));
       expect(again.scores([a]).get(a.hotkey)).toBe(28);
     }));
 
@@ -165,12 +256,12 @@ describe('the store', () => {
   test('a page that was overwritten is noticed at the start', () =>
     withStore(async (path, open_) => {
       const store = open_();
-      const claims = new Map(
-        Array.from(
-          { length: 500 },
-          (_, n) => [`weights ${n}`, { hotkey: a.hotkey, commitBlock: n }] as const,
-        ),
-      );
+      const claims = Array.from({ length: 500 }, (_, n): Claim => ({
+        kind: 'file',
+        digest: `weights ${n}`,
+        hotkey: a.hotkey,
+        commitBlock: n,
+      }));
       store.finishRound(round(10, { claims }));
       store.close();
       const file = await open(path, 'r+');

@@ -47,9 +47,12 @@ test('weights that a killed validator left in flight are waited for before it is
         store.finishRound({
           report: { block: round, results: [] } as never,
           neurons: neurons.map(({ hotkey, registrationBlock }) => ({
-            ...{ hotkey, registrationBlock, score: hotkey === miner.address ? ofMiner : 1 },
+            hotkey,
+            registrationBlock,
+            score: hotkey === miner.address ? ofMiner : 1,
+            entry: 'none' as const,
           })),
-          claims: new Map(),
+          claims: [],
         });
 
       score(1, 0.5);

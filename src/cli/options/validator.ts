@@ -1,7 +1,8 @@
 import { parseDevice } from '../../engine/device-request.js';
 import { VALIDATOR_DEFAULTS, type ValidatorSettings } from '../../validator/settings.js';
+import { PAYOUT_NAMES } from '../../validator/payout/curves.js';
 import type { OptionTable, Values } from './definition.js';
-import { boolean, integer, number } from './parsers.js';
+import { boolean, choice, integer, number } from './parsers.js';
 import { chainEndpointsOf, repoId, revision, SHARED_OPTIONS, walletOf } from './shared.js';
 
 /** The validator's flags: the original's names, and a few of ours. */
@@ -54,6 +55,14 @@ export const VALIDATOR_OPTIONS = {
     help: 'evaluate and score, but set no weights',
     fallback: 'False',
     parse: boolean,
+  },
+  payout: {
+    name: 'neuron.payout',
+    value: `<${PAYOUT_NAMES.join('|')}>`,
+    group: 'Validation',
+    help: 'how rewards fall with the rank; healthtensor payout simulate shows each',
+    fallback: VALIDATOR_DEFAULTS.payout,
+    parse: choice(...PAYOUT_NAMES),
   },
   evaluationImages: {
     name: 'neuron.evaluation_images',
@@ -132,6 +141,7 @@ export function validatorSettings(options: Values<typeof VALIDATOR_OPTIONS>): Va
     queryTime: options.queryTime,
     movingAverageAlpha: options.movingAverageAlpha,
     disableSetWeights: options.disableSetWeights,
+    payout: options.payout,
     evaluationImages: options.evaluationImages,
     maxImageSize: options.maxImageSize,
     batchSize: options.batchSize,

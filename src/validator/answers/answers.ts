@@ -77,4 +77,12 @@ export const ANSWERS: Readonly<Record<AnswerCode, Answer>> = {
   ),
   NOT_FETCHED: answer('The hub, the line to it or the disk of the validator failed.', NOTHING),
   NOT_EVALUATED: answer('The evaluation failed for a reason of the validator.', NOTHING),
+  AWAITING_SAMPLE: answer(
+    'The model was committed after the block that draws the images of this round.',
+    'Nothing: the next round judges it; an older model of the hotkey goes on earning.',
+  ),
+  TOO_SOON: answer(
+    'Another commitment of the hotkey was looked at less than 25 blocks ago.',
+    'Commit less often; an older model of the hotkey goes on earning.',
+  ),
 };

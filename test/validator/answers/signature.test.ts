@@ -11,13 +11,22 @@ import {
 } from '../../../src/validator/answers/signature.js';
 
 const report = (validator: string): RoundReport => ({
-  version: 1,
+  version: 2,
   netuid: 31,
   validator: validator as Hotkey,
   block: 1200,
   blockHash: '0x00',
   chainBlock: 1201,
   finishedAt: '2026-01-01T00:00:00.000Z',
+  rules: {
+    evaluationImages: 2048,
+    movingAverageAlpha: 0.8,
+    tieMargin: 0.002,
+    leastDifference: 1e-5,
+    missChance: 0.05,
+    payout: 'original',
+  },
+  samples: [],
   results: [],
 });
 

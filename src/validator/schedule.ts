@@ -1,0 +1,67 @@
+import { type Ordered, TIE_MARGIN } from './order.js';
+import { intervalRadius, type PairedDifference } from './paired-difference.js';
+import type { Contender } from './order.js';
+
+/** Common images (four samples) after which two neighbours are left as they are. */
+const ENOUGH_IMAGES = 8_192;
+/** The same as part of the images there are, when those are fewer: samples overlap, and the last images take long to be drawn. */
+const ENOUGH_SHARE = 0.9;
+/** Models a round that are evaluated again because two neighbours could not be told apart; the top first. */
+const MOST_REFINED = 8;
+
+interface Standing extends Contender {
+  readonly modelId: string;
+  /** Samples on which it was evaluated in fp32. */
+  readonly samples: readonly string[];
+}
+
+/** A model new on a sample, measured against the anchor: the best of those that stand, evaluated on that sample too. */
+export interface Newcomer {
+  readonly loss: number;
+  /** Undefined while nobody stands. */
+  readonly toAnchor: PairedDifference | undefined;
+}
+
+/**
+ * Which standing models must see a sample, because a newcomer on it may belong right before or behind them: to be
+ * told apart, two models need common images. All within the margin of ties and the newcomer's uncertainty; the others' order
+ * it cannot change.
+ */
+export function neighboursOf<T extends Standing>(
+  newcomers: readonly Newcomer[],
+  standing: readonly T[],
+  sample: string,
+): T[] {
+  return standing.filter(
+    ({ loss, samples }) =>
+      !samples.includes(sample) &&
+      newcomers.some(
+        (newcomer) =>
+          Math.abs(newcomer.loss - loss) <=
+          TIE_MARGIN + (newcomer.toAnchor === undefined ? 0 : intervalRadius(newcomer.toAnchor)),
+      ),
+  );
+}
+
+/**
+ * Which models to evaluate on another sample though nothing is new: neighbours whose difference is not settled, be it
+ * that they cannot be told apart or that the margin decided on the luck of one sample, until they have enough images in
+ * common. `population`: images that there are.
+ */
+export function unsettled<T extends Standing>(
+  ordered: readonly Ordered<T>[],
+  population: number,
+): Ordered<T>[] {
+  const chosen = new Set<Ordered<T>>();
+  const enough = Math.min(ENOUGH_IMAGES, ENOUGH_SHARE * population);
+  for (const [place, model] of ordered.entries()) {
+    const before = ordered[place - 1];
+    const paired = model.decision?.paired;
+    if (before === undefined || paired === undefined) continue;
+    const settled = Math.abs(paired.difference) > paired.radius || paired.images >= enough;
+    if (settled) continue;
+    if (chosen.size + (chosen.has(before) ? 1 : 2) > MOST_REFINED) break;
+    chosen.add(before).add(model);
+  }
+  return [...chosen];
+}
