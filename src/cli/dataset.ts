@@ -67,18 +67,24 @@ export function configure(command: Command): void {
 
   const check = command
     .command('check')
-    .description('count images, patients, findings and problems of a data set');
+    .description('look for problems of a data set: damage, duplicates, patients on both sides of a split')
+    .addHelpText(
+      'after',
+      '\nThe exit code is 0 without problems, 2 with some, 1 when the check could not be made.',
+    );
   addOptions(check, CHECK_OPTIONS).action(() =>
     run(async (signal) => {
-      const options = optionsOf(check, CHECK_OPTIONS);
-      const { checkDataset, formatDatasetReport } = await import('../dataset/index.js');
+      const { json, datasetCache, ...options } = optionsOf(check, CHECK_OPTIONS);
+      const { checkDataset, formatDatasetReport, problemsOf } = await import('../dataset/index.js');
       const bar = progressBar('reading', logOf(options, 'dataset'));
       const report = await checkDataset({
-        path: options.path,
+        ...options,
+        cacheDirectory: datasetCache,
         signal,
         onProgress: ({ done, total }) => bar.report(done, total),
       }).finally(bar.end);
-      print(formatDatasetReport(report));
+      print(json ? JSON.stringify(report, undefined, 2) : formatDatasetReport(report));
+      if (problemsOf(report).length > 0) process.exitCode = 2;
     }),
   );
 }

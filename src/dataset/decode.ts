@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import sharp from 'sharp';
+import { isJpeg, isPng } from './image-header.js';
 
 /**
  * How many images are decoded at once: enough to keep the thread pool busy, few enough to bound memory. The pool's size
@@ -46,7 +47,7 @@ export async function decodeGray(bytes: Uint8Array, imageSize: number): Promise<
 
 /** Reads and decodes an image file; throws an Error with the reason when either fails. */
 export async function decodeFile(path: string, imageSize: number): Promise<Uint8Array> {
-  return decodeGray(await readLimited(path), imageSize);
+  return decodeGray(await readImageFile(path), imageSize);
 }
 
 function poolSize(asked: string | undefined): number {
@@ -54,7 +55,8 @@ function poolSize(asked: string | undefined): number {
   return size >= 1 ? Math.min(size, 64) : 4;
 }
 
-async function readLimited(path: string): Promise<Uint8Array> {
+/** The bytes of an image file; throws an Error with the reason when it is empty, too large or cannot be read. */
+export async function readImageFile(path: string): Promise<Uint8Array> {
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
@@ -64,12 +66,4 @@ async function readLimited(path: string): Promise<Uint8Array> {
   } finally {
     await file.close();
   }
-}
-
-function isPng(bytes: Uint8Array): boolean {
-  return [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a].every((byte, index) => bytes[index] === byte);
-}
-
-function isJpeg(bytes: Uint8Array): boolean {
-  return bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
 }

@@ -1,8 +1,10 @@
 import { FINDINGS } from '../common/index.js';
 import type { DatasetReport } from './check.js';
+import { notesOf, problemsOf, type Remark } from './report-problems.js';
 
-/** Problems shown one by one before they are only counted. */
+/** Examples of a problem that are shown before they are only counted. */
 const SHOWN = 5;
+const KINDS_SHOWN = 4;
 
 /** The report as lines for a terminal. */
 export function formatDatasetReport(report: DatasetReport): string {
@@ -12,37 +14,41 @@ export function formatDatasetReport(report: DatasetReport): string {
     return `  ${finding.padEnd(20)}${positives}  ${percent(report.prevalence[finding])}`;
   });
   const healthy = report.readable === 0 ? 0 : report.noFinding / report.readable;
+  const problems = problemsOf(report);
+  const notes = notesOf(report);
   return [
     report.path,
     `  ${report.readable} readable images of ${report.listed} listed, ${report.patients} patients ` +
       `(at most ${report.imagesOfBusiestPatient} images each)`,
+    ...fileLines(report),
     ...rows,
     `  ${'No Finding'.padEnd(20)}${String(report.noFinding).padStart(7)}  ${percent(healthy)}`,
-    ...problemLines(report),
+    ...(problems.length === 0 ? ['  no problems'] : ['  problems:', ...problems.flatMap(remarkLines)]),
+    ...(notes.length === 0 ? [] : ['  notes:', ...notes.flatMap(remarkLines)]),
+    ...sheetLines(report),
   ].join('\n');
 }
 
-function problemLines(report: DatasetReport): string[] {
-  const lines = [
-    ...problem(
-      'rows of Data_Entry.csv left out',
-      report.badRows,
-      ({ line, reason }) => `line ${line}: ${reason}`,
-    ),
-    ...problem('images missing', report.missing, (name) => name),
-    ...problem('images unreadable', report.unreadable, ({ name, reason }) => `${name}: ${reason}`),
-    ...(report.unlisted > 0
-      ? [`  ${report.unlisted} files in images/ are not listed in Data_Entry.csv`]
-      : []),
-  ];
-  if (report.patients === 1 && report.readable > 1) {
-    lines.push('  only one patient: names should be <patient>_<number>.png, or it cannot be split');
-  }
-  return lines.length === 0 ? ['  no problems'] : lines;
+function fileLines({ bytes, kinds }: DatasetReport): string[] {
+  const shown = kinds.slice(0, KINDS_SHOWN).map(({ kind, images }) => `${images} ${kind}`);
+  const more = kinds.length > KINDS_SHOWN ? `, ${kinds.length - KINDS_SHOWN} other kinds` : '';
+  const size = `${megabytes(bytes.total)} MB, ${bytes.smallest} to ${bytes.largest} bytes a file`;
+  return [`  ${shown.join(', ')}${more}; ${size}`];
 }
 
-function problem<T>(what: string, items: readonly T[], show: (item: T) => string): string[] {
-  if (items.length === 0) return [];
-  const more = items.length > SHOWN ? [`    and ${items.length - SHOWN} more`] : [];
-  return [`  ${items.length} ${what}`, ...items.slice(0, SHOWN).map((item) => `    ${show(item)}`), ...more];
+function remarkLines({ text, examples }: Remark): string[] {
+  const more = examples.length > SHOWN ? [`      and ${examples.length - SHOWN} more`] : [];
+  return [`    ${text}`, ...examples.slice(0, SHOWN).map((example) => `      ${example}`), ...more];
+}
+
+function sheetLines({ sheet }: DatasetReport): string[] {
+  if (sheet === undefined) return [];
+  const tiles = sheet.tiles.map(
+    ({ row, column, name, shows }) => `    row ${row}, column ${column}: ${name}, ${shows}`,
+  );
+  return [`  a few images are in ${sheet.path}:`, ...tiles];
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(bytes < 10e6 ? 1 : 0);
 }

@@ -16,5 +16,7 @@ export {
   type StagedDataset,
 } from './download.js';
 export { installedDataset, type InstalledDataset } from './installed.js';
-export { checkDataset, type DatasetReport } from './check.js';
+export { checkDataset, type CheckOptions, type DatasetReport } from './check.js';
+export type { DuplicateGroup } from './duplicate-groups.js';
+export { problemsOf } from './report-problems.js';
 export { formatDatasetReport } from './format-report.js';

@@ -1,5 +1,5 @@
 import type { OptionTable } from './definition.js';
-import { integer, number } from './parsers.js';
+import { boolean, integer, number, path } from './parsers.js';
 import { repoId, revision, SHARED_OPTIONS } from './shared.js';
 
 const LOGGING = {
@@ -9,7 +9,39 @@ const LOGGING = {
 };
 
 /** `healthtensor dataset check` */
-export const CHECK_OPTIONS = { path: SHARED_OPTIONS.datasetPath, ...LOGGING } as const satisfies OptionTable;
+export const CHECK_OPTIONS = {
+  path: SHARED_OPTIONS.datasetPath,
+  other: {
+    name: 'other',
+    value: '<folder or list>',
+    group: 'Check',
+    help: 'another data set folder, or a list of the images of one side of a split: they must share no patient and no picture',
+    parse: path,
+  },
+  sheet: {
+    name: 'sheet',
+    value: '<file.png>',
+    group: 'Check',
+    help: 'write a picture of an example of each finding and of the first duplicates',
+    parse: path,
+  },
+  quick: {
+    name: 'quick',
+    group: 'Check',
+    help: 'take pixels from an up-to-date pixel cache instead of decoding every image',
+    fallback: 'False',
+    parse: boolean,
+  },
+  json: {
+    name: 'json',
+    group: 'Check',
+    help: 'print the report as JSON',
+    fallback: 'False',
+    parse: boolean,
+  },
+  datasetCache: SHARED_OPTIONS.datasetCache,
+  ...LOGGING,
+} as const satisfies OptionTable;
 
 /** `healthtensor dataset synth` */
 export const SYNTH_OPTIONS = {
