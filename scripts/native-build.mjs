@@ -81,6 +81,7 @@ async function buildAndProve(places, wanted, { env, report }) {
   try {
     await copyFile(compiled, candidate);
     await placeNccl(dirname(compiled), places.release, libtorch.cuda !== null);
+    await placeSandbox(dirname(compiled), places.release);
     const proof = await report.step('prove the addon: load it, train a step', () =>
       proveAddon(candidate, libtorch, env),
     );
@@ -114,6 +115,18 @@ async function placeNccl(from, to, cuda) {
   const library = 'libhealthtensor_nccl.so';
   await rm(join(to, library), { force: true });
   if (cuda && existsSync(join(from, library))) await copyFile(join(from, library), join(to, library));
+}
+
+/**
+ * The launcher of evaluation workers lies beside the addon. Renamed into place: the one before it may be running.
+ * @param {string} from
+ * @param {string} to
+ */
+async function placeSandbox(from, to) {
+  const program = 'healthtensor-sandbox';
+  const candidate = join(to, `.${program}-${process.pid}`);
+  await copyFile(join(from, program), candidate);
+  await rename(candidate, join(to, program));
 }
 
 /**

@@ -26,4 +26,5 @@ export {
   type Recipe,
   resolvePrecision,
 } from './recipe.js';
+export { openSandbox, type Sandbox, type SandboxOptions } from './sandbox/sandbox.js';
 export { type EpochResult, type Standing, Trainer, type TrainerOptions } from './trainer.js';

@@ -1,7 +1,7 @@
 import { join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HealthTensorError, type Log, reject, type VerdictCode } from '../../common/index.js';
-import type { CallControl, Device } from '../../engine/index.js';
+import { type CallControl, type Device, openSandbox, type Sandbox } from '../../engine/index.js';
 import { type EvaluationLimits, evaluationLimits } from './limits.js';
 import { pathsOf, type Task, type TaskName, type TaskVerdict } from './tasks.js';
 import { Turns } from './turns.js';
@@ -39,6 +39,7 @@ interface Slot {
 export class EvaluationWorkers {
   readonly #o: EvaluationWorkersOptions;
   readonly #limits: EvaluationLimits;
+  readonly #sandbox: Sandbox;
   readonly #slots: readonly Slot[];
   readonly #turns: Turns<Slot>;
   #closed = false;
@@ -48,7 +49,10 @@ export class EvaluationWorkers {
    * @throws HealthTensorError EVALUATION_WORKER when it cannot start, or what is wrong with engine or device
    */
   static async open(o: EvaluationWorkersOptions): Promise<EvaluationWorkers> {
-    const workers = new EvaluationWorkers(o);
+    const limits = evaluationLimits(o.limits);
+    const { memoryBytes } = limits;
+    const sandbox = await openSandbox({ device: o.device, readable: o.folders, memoryBytes });
+    const workers = new EvaluationWorkers(o, limits, sandbox);
     try {
       await workers.#turns.with((slot) => workers.#workerOf(slot, o.signal));
     } catch (error) {
@@ -58,14 +62,25 @@ export class EvaluationWorkers {
     return workers;
   }
 
-  private constructor(o: EvaluationWorkersOptions) {
+  private constructor(o: EvaluationWorkersOptions, limits: EvaluationLimits, sandbox: Sandbox) {
     this.#o = o;
-    this.#limits = evaluationLimits(o.limits);
+    this.#limits = limits;
+    this.#sandbox = sandbox;
     const { device } = o;
     const devices =
       device.indices.length > 1 ? device.indices.map((index) => ({ ...device, indices: [index] })) : [device];
     this.#slots = devices.map((one) => ({ device: one, worker: undefined }));
     this.#turns = new Turns(this.#slots);
+  }
+
+  /** What workers are kept from, in words for the operator. */
+  get protections(): readonly string[] {
+    return this.#sandbox.protections;
+  }
+
+  /** What they ought to be kept from and this system does not offer. */
+  get missing(): readonly string[] {
+    return this.#sandbox.missing;
   }
 
   /** As `inspectWeights`. */
@@ -136,7 +151,7 @@ export class EvaluationWorkers {
   async #workerOf(slot: Slot, signal?: AbortSignal): Promise<WorkerProcess> {
     if (slot.worker?.alive === true) return slot.worker;
     if (this.#closed) throw closed();
-    slot.worker = new WorkerProcess(this.#o.program ?? PROGRAM, this.#limits);
+    slot.worker = new WorkerProcess(this.#o.program ?? PROGRAM, this.#sandbox, this.#limits);
     await slot.worker.ready(slot.device, signal);
     return slot.worker;
   }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { HealthTensorError, messageOf } from '../../common/index.js';
-import type { Device, Progress } from '../../engine/index.js';
+import type { Device, Progress, Sandbox } from '../../engine/index.js';
 import { answerBytes, type WorkerMessage, workerMessage } from './answers.js';
 import type { EvaluationLimits } from './limits.js';
 import { privateMemory } from './private-memory.js';
@@ -48,11 +48,12 @@ export class WorkerProcess {
   #output = '';
 
   /** Starts a process with `program`, a compiled script; `ready` says when it can work. */
-  constructor(program: string, limits: EvaluationLimits) {
+  constructor(program: string, sandbox: Sandbox, limits: EvaluationLimits) {
     this.#limits = limits;
-    this.#child = spawn(process.execPath, [program], {
+    const command = sandbox.command(program);
+    this.#child = spawn(command.file, command.arguments, {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      env: {},
+      env: sandbox.environment,
       cwd: '/',
       // A session of its own: Ctrl-C in the terminal is for the validator, which ends its workers in order.
       detached: true,

@@ -1,4 +1,4 @@
-// A worker, as built, whose `inspect` does what the name of the file says; each line of its `detail` is what it saw.
+// A worker, as built, whose `inspect` does what the name of the file says.
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setInterval } from 'node:timers';
@@ -16,9 +16,9 @@ const ANSWERS = {
 };
 
 const held = [];
+
 const DEEDS = {
   pid: () => rejected('BAD_CONFIG', process.pid),
-  environment: () => rejected('BAD_CONFIG', JSON.stringify(process.env)),
   hang: () => new Promise(() => setInterval(() => {}, 1000)),
   spin: () => {
     for (;;);
