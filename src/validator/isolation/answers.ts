@@ -7,7 +7,7 @@ import {
   type VerdictCode,
 } from '../../common/index.js';
 import type { Evaluation, Progress } from '../../engine/index.js';
-import type { Task, TaskMessage, TaskVerdict } from './tasks.js';
+import type { Task, TaskMessage, TaskName, TaskVerdict } from './tasks.js';
 
 /** The frames of a worker: one `ready`, then for each task any number of `progress` and one `verdict` or `error`. */
 export type WorkerMessage =
@@ -23,6 +23,8 @@ interface ErrorMessage {
   message: string;
   remedy?: string;
 }
+
+type Accepted<N extends TaskName> = Extract<TaskVerdict<N>, { ok: true }>;
 
 const MOST_DETAIL = 4096;
 
@@ -64,27 +66,50 @@ function isProgress(progress: Progress): boolean {
 
 function isVerdict(verdict: TaskVerdict, { name, task }: TaskMessage): boolean {
   if (!verdict.ok) return isRejection(verdict);
-  if (name === 'evaluate' && 'indices' in task && 'evaluation' in verdict) {
-    return isEvaluation(verdict.evaluation, task.indices.length);
+  if (verdict.ok !== true) return false;
+  switch (name) {
+    case 'inspect':
+      return isInspection(verdict as Accepted<'inspect'>);
+    case 'evaluate':
+      return isEvaluation((verdict as Accepted<'evaluate'>).evaluation, task as Task<'evaluate'>);
+    case 'distance': {
+      const { relative, backbone, head } = verdict as Accepted<'distance'>;
+      return [relative, backbone, head].every(isFigure);
+    }
   }
-  return name === 'inspect' && 'parameters' in verdict && isFigure(verdict.parameters);
 }
 
-function isRejection({ code, detail }: Rejection): boolean {
-  return (VERDICT_CODES as readonly VerdictCode[]).includes(code) && isText(detail);
+function isRejection({ code, detail, evidence = {} }: Rejection): boolean {
+  return (
+    (VERDICT_CODES as readonly VerdictCode[]).includes(code) &&
+    isText(detail) &&
+    Object.values(evidence).every((value) => isText(value) || isFigure(value))
+  );
 }
 
-function isEvaluation(evaluation: Evaluation, images: number): boolean {
-  const { perImageLoss, auroc, auprc, brier, ece, meanAuroc, meanAuprc } = evaluation;
-  const perFinding = [auroc, auprc, brier, ece];
+function isInspection({ parameters, tensorDigest }: Accepted<'inspect'>): boolean {
+  return isFigure(parameters) && /^[0-9a-f]{64}$/.test(tensorDigest);
+}
+
+function isEvaluation(evaluation: Evaluation, { indices }: Task<'evaluate'>): boolean {
+  const { perImageLoss, logits, auroc, auprc, brier, ece, meanAuroc, meanAuprc } = evaluation;
+  const images = indices.length;
   return (
     evaluation.images === images &&
-    perImageLoss instanceof Float32Array &&
-    perImageLoss.length === images &&
-    perFinding.every((list) => list.length === FINDINGS.length && list.every(isFigureOrNull)) &&
+    isNumbers(perImageLoss, images) &&
+    isNumbers(logits, images * FINDINGS.length) &&
+    [auroc, auprc, brier, ece].every((list) => isFindings(list)) &&
     [evaluation.loss, evaluation.meanBrier, evaluation.meanEce].every(isFigure) &&
     [meanAuroc, meanAuprc].every(isFigureOrNull)
   );
+}
+
+function isNumbers(array: unknown, length: number): boolean {
+  return array instanceof Float32Array && array.length === length;
+}
+
+function isFindings(list: unknown): boolean {
+  return Array.isArray(list) && list.length === FINDINGS.length && list.every(isFigureOrNull);
 }
 
 function isFigure(value: unknown): boolean {

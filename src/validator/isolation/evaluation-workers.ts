@@ -95,6 +95,14 @@ export class EvaluationWorkers {
     return this.#judge('evaluate', task, { signal, onProgress });
   }
 
+  /** As `weightsDistance`. */
+  distance(
+    options: Task<'distance'> & { signal?: AbortSignal | undefined },
+  ): Promise<TaskVerdict<'distance'>> {
+    const { signal, ...task } = options;
+    return this.#judge('distance', task, { signal });
+  }
+
   /** Ends all workers; calls that are under way fail. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;

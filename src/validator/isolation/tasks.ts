@@ -1,4 +1,10 @@
-import type { Device, EvaluateOptions, evaluateWeights, inspectWeights } from '../../engine/index.js';
+import type {
+  Device,
+  EvaluateOptions,
+  evaluateWeights,
+  inspectWeights,
+  weightsDistance,
+} from '../../engine/index.js';
 
 /** What a worker is asked to do: the engine's functions on strangers' files, without the device, which is the worker's. */
 export interface Tasks {
@@ -9,6 +15,10 @@ export interface Tasks {
   evaluate: {
     task: Omit<EvaluateOptions, 'device' | 'signal' | 'onProgress'>;
     verdict: Awaited<ReturnType<typeof evaluateWeights>>;
+  };
+  distance: {
+    task: Parameters<typeof weightsDistance>[0];
+    verdict: Awaited<ReturnType<typeof weightsDistance>>;
   };
 }
 export type TaskName = keyof Tasks;
@@ -29,6 +39,6 @@ export interface TaskMessage<N extends TaskName = TaskName> {
 /** The files that a task reads: strangers' weights and our pixel caches. */
 export function pathsOf(task: Task): string[] {
   return Object.entries(task).flatMap(([name, value]) =>
-    name.endsWith('Path') && typeof value === 'string' ? [value] : [],
+    /path$/i.test(name) && typeof value === 'string' ? [value] : [],
   );
 }

@@ -123,7 +123,8 @@ export class WorkerProcess {
     },
   ): Promise<Exclude<WorkerMessage, { kind: 'progress' }>> {
     o.signal?.throwIfAborted();
-    const { silenceMs } = this.#limits;
+    // A start has one limit; on a busy machine it may be silent for longer than a batch.
+    const silenceMs = o.asked === undefined ? o.limitMs : this.#limits.silenceMs;
     const late = (limitMs: number, what: string) => () =>
       this.#lose('time', `${what} for ${limitMs / 1000} s`);
     const total = setTimeout(late(o.limitMs, 'it was at work'), o.limitMs);

@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Log, silentLog } from '../../../src/common/index.js';
-import { evaluateWeights, inspectWeights, type Progress } from '../../../src/engine/index.js';
+import {
+  evaluateWeights,
+  inspectWeights,
+  type Progress,
+  weightsDistance,
+} from '../../../src/engine/index.js';
 import {
   EvaluationWorkers,
   type EvaluationWorkersOptions,
@@ -63,6 +68,10 @@ describe('evaluation workers', () => {
       expect(await workers.inspect({ spec: SPEC, weightsPath })).toEqual(
         await inspectWeights({ spec: SPEC, weightsPath }),
       );
+      const otherPath = join(folder, 'other.safetensors');
+      await writeFile(otherPath, safetensors(grayscaleModel(2, 0.1)));
+      const pair = { spec: SPEC, weightsPath, otherPath };
+      expect(await workers.distance(pair)).toEqual(await weightsDistance(pair));
     });
   });
 
@@ -129,7 +138,7 @@ describe('a misbehaving evaluation worker', () => {
 
   test('is not believed when its answer makes no sense', () =>
     misbehaving(async (workers) => {
-      for (const name of ['no-verdict', 'unknown-code', 'infinite', 'endless-detail']) {
+      for (const name of ['no-verdict', 'unknown-code', 'infinite', 'no-digest', 'endless-detail']) {
         expect(await deed(workers, name)).toMatch(/^EVALUATION_FAILED: .*makes no sense/);
       }
     }));

@@ -11,7 +11,8 @@ const rejected = (code, detail) => ({ ok: false, code, detail: String(detail) })
 const ANSWERS = {
   'no-verdict': { ok: 'perhaps' },
   'unknown-code': { ok: false, code: 'GENEROUS', detail: '' },
-  infinite: { ok: true, parameters: Infinity },
+  infinite: { ok: true, parameters: Infinity, tensorDigest: '0'.repeat(64) },
+  'no-digest': { ok: true, parameters: 7, tensorDigest: '../../hotkey' },
   'endless-detail': { ok: false, code: 'BAD_CONFIG', detail: 'x'.repeat(5000) },
 };
 
