@@ -69,6 +69,10 @@ async function validate(
     closing.add(lockState(directory));
     const evaluator = await EvaluationWorkers.open({ device, folders: [files.models, caches], log, signal });
     closing.add(() => evaluator.close());
+    log.info(`Models are evaluated in processes with ${evaluator.protections.join(', ')}`);
+    if (evaluator.missing.length > 0) {
+      log.warning(`This system does not isolate those processes fully: ${evaluator.missing.join('; ')}`);
+    }
     chain.keepJournal(files.submissions);
     const store = new Store(files.database);
     closing.add(() => store.close());
