@@ -67,7 +67,7 @@ class HeaderParser {
     SafetensorsEntry entry{.name = name, .dtype = {}, .shape = {}};
     std::set<std::string> fields;
     object([&](const std::string& field) {
-      if (!fields.insert(field).second) refuse(name + " has the field " + printable(field) + " twice");
+      if (!fields.insert(field).second) refuse(name + " has the field \"" + printable(field) + "\" twice");
       if (field == "dtype") {
         entry.dtype = string();
       } else if (field == "shape") {
@@ -78,7 +78,7 @@ class HeaderParser {
         entry.begin = offsets[0];
         entry.end = offsets[1];
       } else {
-        refuse(name + " has the unknown field " + printable(field));
+        refuse(name + " has the unknown field \"" + printable(field) + "\"");
       }
     });
     if (fields.size() != 3) refuse(name + " lacks dtype, shape or data_offsets");

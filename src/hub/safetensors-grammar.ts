@@ -77,7 +77,7 @@ class HeaderParser {
     let shape: number[] = [];
     let [begin, end] = [0, 0];
     this.#object((field) => {
-      if (fields.has(field)) throw new BadHeader(`${name} has the field ${printable(field)} twice`);
+      if (fields.has(field)) throw new BadHeader(`${name} has the field "${printable(field)}" twice`);
       fields.add(field);
       if (field === 'dtype') {
         dtype = this.#string();
@@ -88,7 +88,7 @@ class HeaderParser {
         if (offsets.length !== 2) throw new BadHeader(`the data_offsets of ${name} are not two numbers`);
         [begin, end] = offsets as [number, number];
       } else {
-        throw new BadHeader(`${name} has the unknown field ${printable(field)}`);
+        throw new BadHeader(`${name} has the unknown field "${printable(field)}"`);
       }
     });
     if (fields.size !== 3) throw new BadHeader(`${name} lacks dtype, shape or data_offsets`);
