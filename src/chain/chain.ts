@@ -4,6 +4,7 @@ import type { Uid } from '../common/identifiers.js';
 import type { Log } from '../common/log.js';
 import type { BlockState } from './block-state.js';
 import type { ChainApi } from './chain-api.js';
+import { type Charge, foreseeFee, readBalance, readCharge } from './charges.js';
 import {
   type CommitmentBudget,
   commitmentsLeft,
@@ -18,7 +19,7 @@ import { type Hyperparameters, readHyperparameters } from './hyperparameters.js'
 import { asBigInt, asHash, asNumber, asRecord } from './json-shape.js';
 import { type Metagraph, readMetagraph } from './metagraph.js';
 import type { RpcSocket } from './rpc-socket.js';
-import { refusal, type SubmissionResult } from './submission.js';
+import { type IncludedSubmission, refusal, type SubmissionResult } from './submission.js';
 import { SubmissionJournal } from './submission-journal.js';
 import { readSubnetFacts, type SubnetFacts } from './subnet-facts.js';
 import { Submitter } from './submitter.js';
@@ -125,11 +126,12 @@ export class Chain {
 
   /** What the account can spend, in rao. */
   async balance(address: string): Promise<bigint> {
-    const account = asRecord(
-      await (await this.#api.head()).value('system', 'account', address),
-      'an account',
-    );
-    return asBigInt(asRecord(account['data'], 'balances')['free'], 'a balance');
+    return readBalance(await this.#api.head(), address);
+  }
+
+  /** What left an account in the block of one of its submissions. */
+  async chargeIn({ block, blockHash }: IncludedSubmission, address: string): Promise<Charge> {
+    return readCharge(await this.#stateAt(block - 1), await this.#api.at(blockHash), address);
   }
 
   /**
@@ -212,11 +214,20 @@ export class Chain {
         const detail = `the price is ${burnRao} rao, the limit ${limitPrice}`;
         return { refused: refusal('rejected', 'RegistrationPriceLimitExceeded', detail) };
       }
-      const hasLimit = this.#api.hasCall('subtensorModule', 'registerLimit');
-      const name = hasLimit ? 'registerLimit' : 'burnedRegister';
-      return { call: this.#api.call('subtensorModule', name, { netuid, hotkey, limitPrice }) };
+      return { call: this.#registration({ netuid, hotkey, limitPrice }) };
     };
     return this.#submitter.submit(coldkey, prepare, o.signal);
+  }
+
+  /** The fee of a registration, as the chain reckons it now; undefined when it does not tell. */
+  async registrationFee(o: { netuid: number; hotkey: string; coldkey: string }): Promise<bigint | undefined> {
+    const head = await this.#api.head();
+    return foreseeFee(this.#api, head, this.#registration({ ...o, limitPrice: 0n }), o.coldkey);
+  }
+
+  #registration(args: { netuid: number; hotkey: string; limitPrice: bigint }) {
+    const hasLimit = this.#api.hasCall('subtensorModule', 'registerLimit');
+    return this.#api.call('subtensorModule', hasLimit ? 'registerLimit' : 'burnedRegister', args);
   }
 
   /** Stakes `amountRao` of the signing coldkey on a hotkey on the subnet. */

@@ -15,6 +15,7 @@ export type { Commitment } from './commitments.js';
 export type { Hyperparameters } from './hyperparameters.js';
 export type { Metagraph, Neuron } from './metagraph.js';
 export {
+  describeCharge,
   explainRefusal,
   registrationObstacle,
   type RegistrationTerms,

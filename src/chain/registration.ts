@@ -1,6 +1,7 @@
 import { HealthTensorError } from '../common/errors.js';
 import type { Uid } from '../common/identifiers.js';
 import type { Chain } from './chain.js';
+import type { Charge } from './charges.js';
 import type { FailedSubmission } from './submission.js';
 import { formatTao } from './tao.js';
 
@@ -13,8 +14,10 @@ export interface RegistrationTerms {
   readonly uid: Uid | undefined;
   readonly balanceRao: bigint;
   readonly priceRao: bigint;
-  /** The most that would be paid. */
+  /** The most that the registration itself would cost. */
   readonly limitRao: bigint;
+  /** What the chain takes for the transaction besides; undefined when it does not tell. */
+  readonly feeRao: bigint | undefined;
   /** Whether the subnet takes anybody at all. */
   readonly open: boolean;
 }
@@ -34,6 +37,7 @@ export async function registrationTerms(
     balanceRao: await chain.balance(coldkey),
     priceRao: rules.burnRao,
     limitRao: priceLimit(rules.burnRao, o.slippagePercent),
+    feeRao: await chain.registrationFee({ netuid, hotkey, coldkey }),
     open: rules.registrationAllowed,
   };
 }
@@ -48,8 +52,16 @@ export function priceLimit(priceRao: bigint, percent: number): bigint {
 /** What already says that the registration would fail; undefined when nothing does. */
 export function registrationObstacle(terms: RegistrationTerms): HealthTensorError | undefined {
   if (!terms.open) return registrationError('SubNetRegistrationDisabled', terms);
-  if (terms.balanceRao < terms.priceRao) return registrationError('NotEnoughBalanceToStake', terms);
+  if (terms.balanceRao < terms.priceRao + (terms.feeRao ?? 0n))
+    return registrationError('NotEnoughBalanceToStake', terms);
   return undefined;
+}
+
+/** What was really paid, in words: the burn, which falls with every block, and the fee. */
+export function describeCharge({ totalRao, feeRao }: Charge): string {
+  if (totalRao <= 0n) return 'What was paid cannot be told: more came in than went out in that block.';
+  const parts = `${formatTao(totalRao - (feeRao ?? 0n))} for the registration, ${formatTao(feeRao ?? 0n)} as the fee`;
+  return `Paid ${formatTao(totalRao)}${feeRao === undefined ? '' : `: ${parts}`}.`;
 }
 
 /** The chain's refusal in the user's terms, with what to do. */
@@ -69,8 +81,8 @@ export function explainRefusal(failure: FailedSubmission, terms: RegistrationTer
 
 type Explain = (terms: RegistrationTerms) => readonly [message: string, remedy: string];
 
-const notEnough: Explain = ({ balanceRao, priceRao, coldkey }) => [
-  `The coldkey has ${formatTao(balanceRao)}; the registration costs ${formatTao(priceRao)} and a small fee.`,
+const notEnough: Explain = ({ balanceRao, priceRao, feeRao, coldkey }) => [
+  `The coldkey has ${formatTao(balanceRao)}; the registration costs ${formatTao(priceRao)} and a ${feeRao === undefined ? 'small fee' : `fee of ${formatTao(feeRao)}`}.`,
   `Send TAO to the coldkey ${coldkey} on this network, or wait: the price falls with every block.`,
 ];
 

@@ -43,7 +43,8 @@ async function register(command: Command, signal: AbortSignal): Promise<void> {
     if (terms.uid !== undefined) return print(`Registered already, with uid ${terms.uid}. Nothing is paid.`);
     const obstacle = chains.registrationObstacle(terms);
     if (obstacle !== undefined) throw obstacle;
-    if (!yes) await confirmed(`Pay up to ${formatTao(terms.limitRao)} to register?`, signal);
+    if (!yes)
+      await confirmed(`Pay up to ${formatTao(terms.limitRao + (terms.feeRao ?? 0n))} to register?`, signal);
     const opening = { log, signal, ...keyOpening(signal) };
     const result = await chains.withColdkey(location, opening, (pair) =>
       chain.registerHotkey(pair, { netuid, hotkey, limitRao: terms.limitRao, signal }),
@@ -51,6 +52,7 @@ async function register(command: Command, signal: AbortSignal): Promise<void> {
     await report(result, {
       terms,
       uidNow: () => chain.uidOf(netuid, hotkey),
+      paid: async (included) => chains.describeCharge(await chain.chargeIn(included, coldkey)),
       explain: chains.explainRefusal,
     });
   } finally {
@@ -66,7 +68,7 @@ function describeTerms(
     formatTao: (rao: bigint) => string;
   },
 ): string {
-  const { priceRao, limitRao } = terms;
+  const { priceRao, limitRao, feeRao } = terms;
   return [
     `network  ${o.network}`,
     `netuid   ${terms.netuid}`,
@@ -75,6 +77,7 @@ function describeTerms(
     `coldkey  ${terms.coldkey}`,
     `balance  ${o.formatTao(terms.balanceRao)}`,
     `price    ${o.formatTao(priceRao)} now, ${o.formatTao(limitRao)} at most`,
+    `fee      ${feeRao === undefined ? 'the chain does not tell' : o.formatTao(feeRao)}`,
   ].join('\n');
 }
 
@@ -97,12 +100,16 @@ async function report(
   o: {
     terms: RegistrationTerms;
     uidNow: () => Promise<number | undefined>;
+    paid: (included: SubmissionResult & { ok: true }) => Promise<string>;
     explain: (failure: SubmissionResult & { ok: false }, terms: RegistrationTerms) => HealthTensorError;
   },
 ): Promise<void> {
   if (result.ok) {
-    print(`Registered with uid ${(await o.uidNow()) ?? 'unknown'} in block ${result.block}.`);
     process.exitCode = 0; // also when it was asked to stop in the last moment
+    print(`Registered with uid ${(await o.uidNow()) ?? 'unknown'} in block ${result.block}.`);
+    // A node that forgets old states at once cannot tell; the registration stands all the same.
+    const paid = await o.paid(result).catch(() => undefined);
+    if (paid !== undefined) print(paid);
     return;
   }
   const error = o.explain(result, o.terms);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  describeCharge,
   explainRefusal,
   priceLimit,
   registrationObstacle,
@@ -16,6 +17,7 @@ const TERMS: RegistrationTerms = {
   balanceRao: 2_000_000_000n,
   priceRao: 1_500_000_000n,
   limitRao: 1_950_000_000n,
+  feeRao: undefined,
   open: true,
 };
 
@@ -40,10 +42,24 @@ test.each([
   expect(formatTao(rao)).toBe(text);
 });
 
+describe('what was paid', () => {
+  test('is told as burn and fee, or as far as the chain tells it', () => {
+    expect(describeCharge({ totalRao: 1_200_000_000n, feeRao: 200_000n })).toBe(
+      'Paid τ1.2: τ1.1998 for the registration, τ0.0002 as the fee.',
+    );
+    expect(describeCharge({ totalRao: 1_200_000_000n, feeRao: undefined })).toBe('Paid τ1.2.');
+    expect(describeCharge({ totalRao: -5n, feeRao: 1n })).toMatch(/cannot be told/);
+  });
+});
+
 describe('why a registration fails', () => {
   test('is known beforehand when the subnet is closed or the price too high', () => {
     expect(registrationObstacle(TERMS)).toBeUndefined();
     expect(registrationObstacle({ ...TERMS, balanceRao: TERMS.priceRao })).toBeUndefined();
+    expect(registrationObstacle({ ...TERMS, balanceRao: TERMS.priceRao, feeRao: 7n })).toMatchObject({
+      code: 'REGISTRATION_NOT_ENOUGH_BALANCE_TO_STAKE',
+      message: expect.stringContaining('a fee of τ0.000000007'),
+    });
     expect(registrationObstacle({ ...TERMS, open: false })).toMatchObject({
       code: 'REGISTRATION_SUB_NET_REGISTRATION_DISABLED',
     });

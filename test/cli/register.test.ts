@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Keyring } from '@polkadot/keyring';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Chain, connectChain, createWallet, withColdkey } from '../../src/chain/index.js';
+import { type Chain, connectChain, createWallet, formatTao, withColdkey } from '../../src/chain/index.js';
 import { walletFiles } from '../../src/chain/wallet/layout.js';
 import { obscurePassword, passwordVariable } from '../../src/chain/wallet/password-variable.js';
 import { type RunningChain, startLocalChain } from '../../src/localnet/index.js';
@@ -90,14 +90,22 @@ describe('healthtensor register', () => {
                 'uid {6}not registered',
                 `coldkey {2}${address}`,
                 'balance {2}τ1',
-                'price {4}τ0\\.[45]\\d* now, τ0\\.[56]\\d* at most',
-                'Registered with uid 0 in block \\d+\\.\n$',
+                'price {4}τ0\\.\\d+ now, τ0\\.\\d+ at most',
+                'fee {6}τ0\\.0\\d*',
+                'Registered with uid 0 in block \\d+\\.',
+                'Paid τ0\\.\\d+: τ0\\.\\d+ for the registration, τ0\\.0\\d* as the fee\\.\n$',
               ].join('\n'),
             ),
           );
           expect(registered.code).toBe(0);
           expect(registered.stderr).toContain('takes seconds and 512 MiB');
           expect(registered.stderr + registered.stdout).not.toContain('correct horse');
+
+          // Nothing else moves this coldkey's money: what it has left is what it was told.
+          const there = await connectChain({ endpoints: [own.url] });
+          const left = await there.balance(address);
+          await there.close();
+          expect(registered.stdout).toContain(`Paid ${formatTao(1_000_000_000n - left)}: `);
 
           const again = await runCommand(flags(path, 'newcomer', { url: own.url })); // asks for nothing
           expect(again).toMatchObject({ code: 0, stderr: '' });
