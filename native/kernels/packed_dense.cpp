@@ -8,8 +8,9 @@
 namespace healthtensor {
 
 PackedDense::PackedDense(const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& input)
-    // In float32 a packed copy would double the memory and gain nothing: BLAS reads the weights as they are.
-    : onednn_(input.scalar_type() != at::kFloat && onednn::serves(input)) {
+    // In float32 as well: on AMD's processors MKL does without AVX-512 and rearranges the weights at each
+    // call.
+    : onednn_(onednn::serves(input)) {
   const at::NoGradGuard noGradients;
   weight_ = weight.detach().to(input.scalar_type());
   bias_ = bias.detach().to(input.scalar_type());

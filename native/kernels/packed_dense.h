@@ -6,7 +6,8 @@
 
 namespace healthtensor {
 
-/// activation(x W^T + b) for inference alone, the weights converted to x's type once. Not differentiable.
+/// activation(x W^T + b) for inference alone, the weights converted to x's type and packed once: a copy of
+/// them, which lives as long as this. Not differentiable.
 class PackedDense {
  public:
   /// `weight` float32 [outputs, inputs]; `input` is the first x [rows, inputs].
