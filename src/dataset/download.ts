@@ -90,10 +90,14 @@ export async function stageDownload(
 
 /**
  * The second half: moves the version of this revision, which `stageDownload` made, to the path.
- * @throws HealthTensorError DATASET_UNAVAILABLE when there is none
+ * @throws HealthTensorError DATASET_UNAVAILABLE when there is none, LOCK_HELD when another process is at it and it is not
+ * to be waited for
  */
 export async function installStaged(
-  o: Pick<DownloadOptions, 'path' | 'repo' | 'log' | 'signal'> & { readonly revision: Revision },
+  o: Pick<DownloadOptions, 'path' | 'repo' | 'log' | 'signal'> & {
+    readonly revision: Revision;
+    readonly patient?: boolean;
+  },
 ): Promise<void> {
   const path = await placeOf(o.path);
   await asOnlyWriter(path, o, async () => {

@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HealthTensorError, type Log, messageOf, OptionError, progressBar } from '../common/index.js';
+import { withFileLock } from '../common/file-lock.js';
 import { buildCache, type UnreadableImage } from './cache-build.js';
 import { cacheFolderOf } from './cache-folder.js';
 import { readSidecar, writeSidecar, type Sidecar } from './cache-sidecar.js';
 import { readEntries, type BadRow, type Entry } from './entries.js';
-import { withFileLock } from './file-lock.js';
 import { readMarker } from './marker.js';
 import { realFolder } from './real-folder.js';
 import { findSources, type Sources } from './sources.js';
@@ -118,9 +118,10 @@ async function buildOnce(
   };
   const onWait = () => log?.info(`Waiting for another process that may be building ${cachePath}`);
   try {
-    return await withFileLock(`${cachePath}.lock`, build, { signal, onWait });
+    return await withFileLock(`${cachePath}.lock.sqlite`, build, { signal, onWait });
   } catch (error) {
-    const forbidden = ['EACCES', 'EPERM', 'EROFS'].includes(String((error as NodeJS.ErrnoException).code));
+    const { code } = error as NodeJS.ErrnoException;
+    const forbidden = ['LOCK_UNAVAILABLE', 'EACCES', 'EPERM', 'EROFS'].includes(String(code));
     throw forbidden ? cacheUnwritable(dirname(cachePath), error) : error;
   }
 }

@@ -1,7 +1,7 @@
 import { mkdir, realpath, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { HealthTensorError, type Log } from '../common/index.js';
-import { withFileLock } from './file-lock.js';
+import { type LockOptions, withFileLock } from '../common/file-lock.js';
 import { tidyAfterKill } from './put-in-place.js';
 
 /** The folder itself when the path is a link to one: what is made beside it must be on the same disk. */
@@ -11,24 +11,25 @@ export async function placeOf(path: string): Promise<string> {
 
 /**
  * Runs `body` as the only process that makes or replaces the data set at `path`, with what a killed one had begun
- * brought to an end.
- * @throws HealthTensorError BAD_PATH for the top of a mounted disk, which nothing can be moved to
+ * brought to an end. One that is not `patient` does not wait for another process.
+ * @throws HealthTensorError LOCK_HELD when not patient; BAD_PATH for the top of a mounted disk, which nothing can be
+ * moved to
  */
 export async function asOnlyWriter<T>(
   path: string,
-  o: { readonly log?: Log | undefined; readonly signal?: AbortSignal | undefined },
+  o: Pick<LockOptions, 'signal'> & { readonly log?: Log | undefined; readonly patient?: boolean | undefined },
   body: () => Promise<T>,
 ): Promise<T> {
   await mkdir(dirname(path), { recursive: true });
   await refuseMountPoint(path);
-  const onWait = () => o.log?.info(`Waiting for another process that may be downloading to ${path}`);
+  const onWait = () => o.log?.info(`Waiting for another process that is downloading to ${path}`);
   return withFileLock(
-    `${path}.lock`,
+    join(dirname(path), `.${basename(path)}.lock`),
     async () => {
       await tidyAfterKill(path);
       return body();
     },
-    { signal: o.signal, onWait },
+    { signal: o.signal, onWait, patient: o.patient },
   );
 }
 

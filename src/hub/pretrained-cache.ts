@@ -2,11 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { HealthTensorError } from '../common/errors.js';
+import { type LockOptions, withFileLock } from '../common/file-lock.js';
 import { sha256File, writeFileAtomic } from '../common/files.js';
 import { parseRevision, type RepoId, type Revision } from '../common/identifiers.js';
-import { pause } from '../common/pause.js';
-import { lockState } from '../common/state-lock.js';
 import { MODEL_FILES } from './model-files.js';
 
 /** `$XDG_CACHE_HOME` (or `~/.cache`) `/healthtensor/pretrained`: a folder a repository, in it one a revision. */
@@ -75,29 +73,13 @@ export async function writeRecord(
 export async function asOnlyWriter<T>(
   folder: string,
   body: () => Promise<T>,
-  o: { signal?: AbortSignal | undefined; onWait?: () => void } = {},
+  o: LockOptions = {},
 ): Promise<T> {
   await mkdir(folder, { recursive: true });
-  for (let waited = false; ; waited = true) {
-    let release: () => void;
-    try {
-      release = lockState(folder);
-    } catch (error) {
-      if (!(error instanceof HealthTensorError) || error.code !== 'STATE_IN_USE') throw error;
-      if (!waited) o.onWait?.();
-      await pause(POLL_MS, o.signal);
-      continue;
-    }
-    try {
-      return await body();
-    } finally {
-      release();
-    }
-  }
+  return withFileLock(join(folder, 'lock.sqlite'), body, o);
 }
 
 const RECORD = 'verified.json';
-const POLL_MS = 500;
 
 async function readRecord(folder: string): Promise<{ config: string; weights: string } | undefined> {
   const path = join(folder, RECORD);

@@ -174,13 +174,18 @@ export class DatasetRefresh {
       if (staged !== undefined) {
         const { path } = dataset;
         const caches = await cacheFolderOf(dataset);
-        await installStaged({ path, repo, revision: staged.revision, log, signal: this.#stop.signal });
+        // A round does not wait for a download that another process makes at this moment.
+        await installStaged({ path, repo, revision: staged.revision, log, patient: false });
         await adoptCaches(join(caches, NEXT_CACHES), caches);
         log.success(`The data set is now ${repo} at ${staged.revision}, ${staged.images} images`);
       }
       await this.#note(repo); // another process may have put a new version there
     } catch (error) {
       if (this.#stop.signal.aborted) return;
+      if (error instanceof HealthTensorError && error.code === 'LOCK_HELD') {
+        this.#ready = staged; // between the next two rounds, then
+        return;
+      }
       log.warning(`The new data set could not be put in its place, the last one stays: ${messageOf(error)}`);
     }
   }

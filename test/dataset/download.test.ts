@@ -24,6 +24,9 @@ const part1 = tarGz([
 ]);
 const part2 = tarGz([{ path: 'images_002/images/b_0.png', content: flatPng(30) }]);
 
+/** What a download leaves, but for its lock. */
+const besides = async (folder: string) => (await readdir(folder)).filter((name) => name !== '.data.lock');
+
 describe('downloadDataset, from a hub over HTTP', () => {
   let local: LocalHub;
   let hub: Hub;
@@ -65,7 +68,7 @@ describe('downloadDataset, from a hub over HTTP', () => {
         'Data_Entry.csv',
         'images',
       ]);
-      expect(await readdir(join(root, 'new'))).toEqual(['data']);
+      expect(await besides(join(root, 'new'))).toEqual(['data']);
       const marker = JSON.parse(await readFile(join(path, '.healthtensor.json'), 'utf8')) as unknown;
       expect(marker).toEqual({
         source: { kind: 'hub', repo, revision },
@@ -98,7 +101,7 @@ describe('downloadDataset, from a hub over HTTP', () => {
         images: 1,
       });
       expect(await readdir(join(path, 'images'))).toEqual(['b_0.png']);
-      expect(await readdir(root)).toEqual(['data']);
+      expect(await besides(root)).toEqual(['data']);
     });
   });
 
@@ -149,7 +152,7 @@ describe('downloadDataset, from a hub over HTTP', () => {
       await rename(join(root, 'elsewhere'), `${path}.healthtensor-partial`);
       await installStaged({ path, repo, revision: next.revision });
       expect(await installedDataset({ path, repo })).toMatchObject({ revision: next.revision, images: 1 });
-      expect(await readdir(root)).toEqual(['data']);
+      expect(await besides(root)).toEqual(['data']);
     });
   });
 
@@ -173,7 +176,7 @@ describe('downloadDataset, from a hub over HTTP', () => {
         },
       });
       await expect(stopped).rejects.toBe(reason);
-      expect(await readdir(root)).toEqual(['data.healthtensor-partial']);
+      expect(await besides(root)).toEqual(['data.healthtensor-partial']);
       const fetched = new Set<string>();
       await downloadDataset({ hub, repo, path, onProgress: ({ file }) => fetched.add(file) });
       expect([...fetched]).toEqual(['images_2.tar.gz']);
@@ -190,7 +193,7 @@ describe('downloadDataset, from a hub over HTTP', () => {
           code,
           message: expect.stringMatching(message),
         });
-        expect((await readdir(root)).filter((name) => name !== 'data.healthtensor-partial')).toEqual([]);
+        expect((await besides(root)).filter((name) => name !== 'data.healthtensor-partial')).toEqual([]);
       };
       const evil = tarGz([{ path: '../evil.png', content: 'x' }]);
       await refused({ 'Data_Entry.csv': CSV, 'images.tar.gz': evil }, 'BAD_ARCHIVE', /climbs out/);
@@ -223,7 +226,7 @@ describe('downloadDataset, from a hub over HTTP', () => {
         code: expect.any(String),
       });
       await stranger.close();
-      expect(await readdir(root)).toEqual([]);
+      expect(await besides(root)).toEqual([]);
     });
   });
 

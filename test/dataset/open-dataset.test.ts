@@ -3,13 +3,16 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { renameSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { tryLock } from '../../src/common/file-lock.js';
 import { FINDINGS } from '../../src/common/findings.js';
 import { openDataset } from '../../src/dataset/index.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
 import { compileSources } from './compiled-sources.js';
 import { flatPng, writeDataset, writeFlatDataset } from './dataset-fixture.js';
+
+const BUILT = ['pixels-32.htc', 'pixels-32.htc.lock.sqlite', 'pixels-32.json'];
 
 const bit = (finding: (typeof FINDINGS)[number]) => 1 << FINDINGS.indexOf(finding);
 const inFolders = (body: (path: string, cacheDirectory: string) => Promise<void>) =>
@@ -195,7 +198,7 @@ describe('openDataset', () => {
         code: 'DATASET_MISSING',
         message: expect.stringContaining('images'),
       });
-      expect(await readdir(cacheDirectory).catch(() => [])).toEqual([]);
+      expect(await readdir(cacheDirectory)).toEqual(['pixels-32.htc.lock.sqlite']);
       await writeFlatDataset(path, 1);
       await rm(cacheDirectory, { recursive: true, force: true });
       await writeFile(cacheDirectory, 'a file where the folder should be');
@@ -257,11 +260,11 @@ describe('openDataset in several processes', () => {
       await once(child, 'close');
       const left = await readdir(cacheDirectory);
       expect(left.filter((name) => name.endsWith('.htc') || name.endsWith('.json'))).toEqual([]);
-      expect(left).toContain('pixels-32.htc.lock');
+      expect(left).toContain('pixels-32.htc.lock.sqlite');
       const temporary = left.find((name) => name.endsWith('.tmp')) as string;
       await utimes(join(cacheDirectory, temporary), 1_000_000, 1_000_000);
       expect((await openCounting(path, cacheDirectory)).decoded).toBe(60);
-      expect((await readdir(cacheDirectory)).sort()).toEqual(['pixels-32.htc', 'pixels-32.json']);
+      expect((await readdir(cacheDirectory)).sort()).toEqual(BUILT);
     });
   });
 
@@ -273,7 +276,7 @@ describe('openDataset in several processes', () => {
       const results = both.map(({ output }) => JSON.parse(output()) as { images: number; decoded: number });
       expect(results.map(({ images }) => images)).toEqual([90, 90]);
       expect(results.map(({ decoded }) => decoded).sort()).toEqual([0, 90]);
-      expect((await readdir(cacheDirectory)).sort()).toEqual(['pixels-32.htc', 'pixels-32.json']);
+      expect((await readdir(cacheDirectory)).sort()).toEqual(BUILT);
     });
   });
 
@@ -282,7 +285,7 @@ describe('openDataset in several processes', () => {
       await writeFlatDataset(path, 3);
       const first = await openDataset({ path, imageSize: 32, cacheDirectory });
       await rm(first.cachePath);
-      await writeFile(`${first.cachePath}.lock`, `${process.ppid} ${hostname()} 1`);
+      const release = tryLock(`${first.cachePath}.lock.sqlite`);
       const reason = new Error('no patience');
       const control = new AbortController();
       const log = { info: () => control.abort(reason), warning: () => {} };
@@ -294,6 +297,7 @@ describe('openDataset in several processes', () => {
         log: log as never,
       });
       await expect(opening).rejects.toBe(reason);
+      release?.();
     });
   });
 });

@@ -51,7 +51,11 @@ describe('an interrupted build of the pixel cache', () => {
       expect(dataset.images).toEqual(whole.images);
       expect(dataset.problems).toEqual(whole.problems);
       expect((await readFile(dataset.cachePath)).equals(await readFile(whole.cachePath))).toBe(true);
-      expect((await readdir(cacheDirectory)).sort()).toEqual(['pixels-32.htc', 'pixels-32.json']);
+      expect((await readdir(cacheDirectory)).sort()).toEqual([
+        'pixels-32.htc',
+        'pixels-32.htc.lock.sqlite',
+        'pixels-32.json',
+      ]);
     });
   });
 

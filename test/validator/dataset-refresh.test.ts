@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { tryLock } from '../../src/common/file-lock.js';
 import { Log, type RepoId, type Revision } from '../../src/common/index.js';
 import { openDataset } from '../../src/dataset/index.js';
 import type { LocalHub } from '../../src/localnet/index.js';
@@ -106,8 +107,12 @@ describe("the validator's data set, from a private repository", () => {
       expect(after.facts.digest).not.toBe(before.digest); // same names and labels, other pixels
       expect(await turn(3)).toEqual({ moved: false, revision: second });
       await one.settled();
-      expect((await readdir(root)).sort()).toEqual(['cache', 'data']);
-      expect((await readdir(join(root, 'cache'))).sort()).toEqual(['pixels-32.htc', 'pixels-32.json']);
+      expect((await readdir(root)).sort()).toEqual(['.data.lock', 'cache', 'data']);
+      expect((await readdir(join(root, 'cache'))).sort()).toEqual([
+        'pixels-32.htc',
+        'pixels-32.htc.lock.sqlite',
+        'pixels-32.json',
+      ]);
     }));
 
   test('whatever fails, the version in use stays, and the next epoch tries again', () =>
@@ -203,6 +208,21 @@ describe("the validator's data set, from a private repository", () => {
         moved: true,
         revision: second,
       });
+    }));
+
+  test('a round does not wait for another process that is at the folder', () =>
+    withRefresh(async ({ root, publish, refresh }) => {
+      const first = await publish({ 'Data_Entry.csv': CSV, 'images.tar.gz': archive(1, 2) });
+      const one = refresh();
+      await one.provide();
+      const second = await publish({ 'images.tar.gz': archive(7, 8) });
+      const turn = () => one.refreshIfMoved({ epoch: 1, imageSizes: [] });
+      await turn();
+      await one.settled();
+      const release = tryLock(join(root, '.data.lock'));
+      expect(await turn()).toEqual({ moved: false, revision: first });
+      release?.();
+      expect(await turn()).toEqual({ moved: true, revision: second });
     }));
 
   test("never touches the operator's own folder, and says what is missing when there is none", () =>
