@@ -40,6 +40,9 @@ struct Inspection {
   /// metadata: SHA-256, in hexadecimal, of `<name> F32 <size>,<size>,...\n` and the values (little-endian, in
   /// row-major order) of each tensor, by the bytes of its name.
   std::string tensorDigest;
+  /// XXH64, in hexadecimal, of the same but for the head's tensors: equal where two models have one backbone.
+  /// It is no proof against malice and need not be: who claims a backbone that he has not gains nothing.
+  std::string backboneDigest;
 };
 
 /// The checks of `loadWeights` and the digest, without ever holding the model: constant memory.

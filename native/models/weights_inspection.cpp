@@ -1,8 +1,11 @@
+#include <iomanip>
 #include <map>
 #include <span>
+#include <sstream>
 #include <string_view>
 #include <vector>
 
+#include "checksum.h"
 #include "models/model.h"
 #include "models/registry.h"
 #include "models/weights.h"
@@ -21,6 +24,12 @@ std::string describe(const StateTensor& tensor) {
   return tensor.name + " F32 " + sizes + "\n";
 }
 
+std::string hexadecimal(uint64_t number) {
+  std::ostringstream text;
+  text << std::hex << std::setw(16) << std::setfill('0') << number;
+  return text.str();
+}
+
 }  // namespace
 
 Inspection inspectWeights(const ModelSpec& spec, const std::string& path) {
@@ -30,17 +39,24 @@ Inspection inspectWeights(const ModelSpec& spec, const std::string& path) {
   for (const StateTensor& tensor : model->state().entries()) byName[tensor.name] = &tensor;
 
   Sha256 digest;
+  uint64_t backbone = 0;
   std::vector<float> values(kPart);
   for (const auto& [name, tensor] : byName) {
     const std::string description = describe(*tensor);
-    digest.update(description.data(), description.size());
+    const auto add = [&, isHead = tensor->head](const void* bytes, size_t count) {
+      digest.update(bytes, count);
+      if (!isHead) backbone = xxHash64(bytes, count, backbone);
+    };
+    add(description.data(), description.size());
     inParts(*tensor, kPart, [&](uint64_t first, size_t count) {
       const std::span part = std::span(values).first(count);
       file.read(*tensor, part, first);
-      digest.update(part.data(), part.size_bytes());
+      add(part.data(), part.size_bytes());
     });
   }
-  return {.parameters = model->state().parameterCount(), .tensorDigest = digest.hex()};
+  return {.parameters = model->state().parameterCount(),
+          .tensorDigest = digest.hex(),
+          .backboneDigest = hexadecimal(backbone)};
 }
 
 }  // namespace healthtensor

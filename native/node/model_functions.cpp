@@ -42,6 +42,7 @@ Napi::Value inspect(const Napi::CallbackInfo& call) {
           Napi::Object facts = Napi::Object::New(env);
           facts.Set("parameters", static_cast<double>(inspection.parameters));
           facts.Set("tensorDigest", inspection.tensorDigest);
+          facts.Set("backboneDigest", inspection.backboneDigest);
           return facts;
         });
   });

@@ -15,7 +15,7 @@ export { ProcessGroup, type ProcessGroupOptions } from './process-group.js';
 export { type EngineInfo, engineInfo } from './engine-info.js';
 export { type EvaluateOptions, type EvaluationPrecision, evaluateWeights } from './evaluate.js';
 export type { Evaluation } from './evaluation.js';
-export { inspectWeights, type WeightsDistance, weightsDistance } from './inspect.js';
+export { type Inspection, inspectWeights, type WeightsDistance, weightsDistance } from './inspect.js';
 export { type ExpectedTensor, expectedTensors, matchTensors } from './match-tensors.js';
 export type { Progress } from './progress.js';
 export {

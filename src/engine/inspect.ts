@@ -3,15 +3,24 @@ import { loadAddon } from './load-addon.js';
 import { fromNative } from './native-errors.js';
 import { rejectionOf } from './rejections.js';
 
+/** What a sound file of weights is. */
+export interface Inspection {
+  /** Trained numbers. */
+  readonly parameters: number;
+  /** The same for all files with the same tensors, however they were saved: 64 hex digits (docs/commitments.md). */
+  readonly tensorDigest: string;
+  /** Of the tensors that turn an image into features: 16 hex digits, equal where two models have one backbone. */
+  readonly backboneDigest: string;
+}
+
 /**
  * Checks a file against the architecture's exact tensor names, shapes and types, and its numbers for NaN and infinity,
- * in constant memory. The verdicts are those of `evaluateWeights`. `tensorDigest` is the same for all files with the same
- * tensors, however they were saved (docs/commitments.md).
+ * in constant memory. The verdicts are those of `evaluateWeights`.
  */
 export async function inspectWeights(options: {
   spec: ModelSpec;
   weightsPath: string;
-}): Promise<Verdict<{ parameters: number; tensorDigest: string }>> {
+}): Promise<Verdict<Inspection>> {
   const addon = await loadAddon();
   try {
     return { ok: true, ...(await addon.inspectWeights(options.spec, options.weightsPath)) };

@@ -44,7 +44,7 @@ export interface NativeAddon {
   inspectWeights(
     spec: NativeModelSpec,
     weightsPath: string,
-  ): Promise<{ parameters: number; tensorDigest: string }>;
+  ): Promise<{ parameters: number; tensorDigest: string; backboneDigest: string }>;
   /** Between two files of one architecture. Fails with a verdict code for either. */
   weightsDistance(
     spec: NativeModelSpec,

@@ -3,6 +3,7 @@ import {
   type Device,
   type EvaluateOptions,
   type Evaluation,
+  type Inspection,
   evaluateWeights,
   inspectWeights,
 } from '../engine/index.js';
@@ -11,7 +12,7 @@ type WeightsFile = Pick<EvaluateOptions, 'spec' | 'weightsPath'>;
 
 /** Whoever opens strangers' files for a round. What is wrong with a model is a verdict; what is wrong with us is thrown. */
 export interface ModelEvaluator {
-  inspect(file: WeightsFile): Promise<Verdict<{ parameters: number; tensorDigest: string }>>;
+  inspect(file: WeightsFile): Promise<Verdict<Inspection>>;
   evaluate(options: Omit<EvaluateOptions, 'device'>): Promise<Verdict<{ evaluation: Evaluation }>>;
 }
 

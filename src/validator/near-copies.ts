@@ -3,7 +3,9 @@ import { FINDINGS, type Hotkey, reject, type Rejection } from '../common/index.j
 /** From where on two models are one; docs/scoring.md has the experiment behind it. */
 export const NEAR_COPY = {
   /** Of the logits, as `logitCorrelation` defines it. */
-  correlation: 0.9995,
+  correlation: 0.995,
+  /** The same where both have one backbone, or it is not known: heads that were trained on it come out alike. */
+  sameBackbone: 0.9995,
   /** Fewer images than this decide nothing. */
   images: 64,
 } as const;
@@ -13,6 +15,8 @@ export interface Answered {
   readonly hotkey: Hotkey;
   /** The first block at which this hotkey committed the model. */
   readonly commitBlock: number;
+  /** Digest of the tensors that turn an image into features, when it is known. */
+  readonly backbone?: string;
   /** Logits [images][14] by the digest of the sample that they answer. */
   readonly logits: ReadonlyMap<string, Float32Array>;
 }
@@ -30,8 +34,9 @@ export function judgeNearCopies(models: readonly Answered[]): Map<Hotkey, Reject
     let nearest: { original: Profiled; correlation: number; images: number } | undefined;
     for (const original of originals) {
       if (original.hotkey === model.hotkey) continue;
-      const found = correlationOf(own, original);
-      if (found === undefined || !(found.correlation >= NEAR_COPY.correlation)) continue;
+      const least = thresholdOf(own, original);
+      const found = correlationOf(own, original, least);
+      if (found === undefined || !(found.correlation >= least)) continue;
       if (found.correlation > (nearest?.correlation ?? 0)) nearest = { original, ...found };
     }
     if (nearest === undefined) originals.push(own);
@@ -58,7 +63,16 @@ interface Profiled extends Answered {
   readonly profiles: Map<string, Profile>;
 }
 
-function correlationOf(a: Profiled, b: Profiled): { correlation: number; images: number } | undefined {
+function thresholdOf({ backbone }: Answered, other: Answered): number {
+  const differ = backbone !== undefined && other.backbone !== undefined && backbone !== other.backbone;
+  return differ ? NEAR_COPY.correlation : NEAR_COPY.sameBackbone;
+}
+
+function correlationOf(
+  a: Profiled,
+  b: Profiled,
+  least: number,
+): { correlation: number; images: number } | undefined {
   let largest: string | undefined;
   let logits = 0;
   for (const [sample, { length }] of a.logits) {
@@ -67,7 +81,7 @@ function correlationOf(a: Profiled, b: Profiled): { correlation: number; images:
   const images = logits / FINDINGS.length;
   if (largest === undefined || images < NEAR_COPY.images) return undefined;
   return {
-    correlation: correlation(profile(a, largest), profile(b, largest), NEAR_COPY.correlation),
+    correlation: correlation(profile(a, largest), profile(b, largest), least),
     images,
   };
 }

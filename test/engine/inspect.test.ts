@@ -199,6 +199,8 @@ const NOT_FINITE: [string, () => Buffer, RegExp][] = [
   ['a negative variance', () => withValue('bn1.running_var', -0.01), /negative variance/],
 ];
 
+const [sound] = await verdictsOn(safetensors(tensors));
+const { backboneDigest } = sound as { backboneDigest: string };
 const expected = await expectedTensors(spec);
 if (!expected.ok) throw new Error(expected.detail);
 
@@ -239,7 +241,7 @@ describe('a weights file', () => {
     const spaced = rawSafetensors(JSON.stringify({ ...metadata, ...header }, null, 2), data);
     for (const file of [safetensors(tensors), safetensors(tensors.toReversed()), spaced]) {
       const [inspected, evaluated] = await verdictsOn(file);
-      expect(inspected).toEqual({ ok: true, parameters, tensorDigest: digestOf(tensors) });
+      expect(inspected).toEqual({ ok: true, parameters, tensorDigest: digestOf(tensors), backboneDigest });
       expect(verdictOnHeader(file)).toEqual({ ok: true, parameters });
       expect(evaluated).toMatchObject({ ok: true });
     }
@@ -276,9 +278,20 @@ describe('a weights file', () => {
       ),
     );
     expect(digests).toEqual([
-      { ok: true, parameters, tensorDigest: digestOf(tensors) },
-      { ok: true, parameters, tensorDigest: expect.not.stringMatching(digestOf(tensors)) as unknown },
+      { ok: true, parameters, tensorDigest: digestOf(tensors), backboneDigest },
+      {
+        ok: true,
+        parameters,
+        tensorDigest: expect.not.stringMatching(digestOf(tensors)) as unknown,
+        backboneDigest: expect.not.stringMatching(backboneDigest) as unknown,
+      },
     ]);
+  });
+
+  test('has the same digest of its backbone when only the head is another', async () => {
+    const [inspected] = await verdictsOn(withValue('head.fc1.weight', 1));
+    expect(inspected).toMatchObject({ ok: true, backboneDigest });
+    expect(inspected).not.toMatchObject({ tensorDigest: digestOf(tensors) });
   });
 
   test('cut at any place is refused', async () => {

@@ -19,7 +19,7 @@ import { uniform } from '../support/safetensors.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
 
 /** Mutated files; HEALTHTENSOR_FUZZ asks for more. */
-const FUZZ = Number(process.env.HEALTHTENSOR_FUZZ ?? 3000);
+const FUZZ = Number(process.env.HEALTHTENSOR_FUZZ ?? 1000);
 
 const spec = modelSpec('cnn', {
   imageSize: 32,

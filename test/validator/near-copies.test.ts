@@ -21,8 +21,14 @@ const noisy = (values: Float32Array, noise: number, seed = 99): Float32Array => 
   return values.map((value) => value + noise * (2 * next() - 1));
 };
 
-function model(hotkey: string, commitBlock: number, samples: Record<string, Float32Array>): Answered {
-  return { hotkey: hotkey as Hotkey, commitBlock, logits: new Map(Object.entries(samples)) };
+function model(
+  hotkey: string,
+  commitBlock: number,
+  samples: Record<string, Float32Array>,
+  backbone?: string,
+): Answered {
+  const logits = new Map(Object.entries(samples));
+  return { hotkey: hotkey as Hotkey, commitBlock, logits, ...(backbone === undefined ? {} : { backbone }) };
 }
 
 /** Who copies whom. */
@@ -107,23 +113,25 @@ describe('near copies', () => {
     expect(found?.evidence?.correlation).toBeCloseTo(logitCorrelation(own, copy), 4);
   });
 
-  test('are only those over the threshold', () => {
-    const unlike = (wanted: number) => {
-      // Of independent noise with the share s of the variance remains sqrt(1 - s) of the correlation.
-      let [least, most] = [0, 10];
-      for (let step = 0; step < 40; step += 1) {
-        const middle = (least + most) / 2;
-        if (logitCorrelation(own, noisy(own, middle)) > wanted) least = middle;
-        else most = middle;
-      }
-      return noisy(own, least);
-    };
-    expect(
-      verdicts(model('a', 1, { a: own }), model('b', 2, { a: unlike(NEAR_COPY.correlation + 1e-5) })),
-    ).toEqual({ b: 'a' });
-    expect(
-      verdicts(model('a', 1, { a: own }), model('b', 2, { a: unlike(NEAR_COPY.correlation - 1e-5) })),
-    ).toEqual({});
+  /** Answers that correlate with `own` as wanted, by noise. */
+  function alike(wanted: number): Float32Array {
+    let [least, most] = [0, 10];
+    for (let step = 0; step < 40; step += 1) {
+      const middle = (least + most) / 2;
+      if (logitCorrelation(own, noisy(own, middle)) > wanted) least = middle;
+      else most = middle;
+    }
+    return noisy(own, least);
+  }
+
+  test.each([
+    ['another backbone', 'x', 'y', NEAR_COPY.correlation],
+    ['the same backbone', 'x', 'x', NEAR_COPY.sameBackbone],
+    ['a backbone that is not known', 'x', undefined, NEAR_COPY.sameBackbone],
+  ])('with %s are those over its threshold', (_, backbone, other, threshold) => {
+    const early = model('a', 1, { a: own }, backbone);
+    expect(verdicts(early, model('b', 2, { a: alike(threshold + 1e-5) }, other))).toEqual({ b: 'a' });
+    expect(verdicts(early, model('b', 2, { a: alike(threshold - 1e-5) }, other))).toEqual({});
   });
 
   test('in one block belong to the hotkey that comes first', () => {

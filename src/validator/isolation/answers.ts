@@ -87,8 +87,8 @@ function isRejection({ code, detail, evidence = {} }: Rejection): boolean {
   );
 }
 
-function isInspection({ parameters, tensorDigest }: Accepted<'inspect'>): boolean {
-  return isFigure(parameters) && /^[0-9a-f]{64}$/.test(tensorDigest);
+function isInspection({ parameters, tensorDigest, backboneDigest }: Accepted<'inspect'>): boolean {
+  return isFigure(parameters) && /^[0-9a-f]{64}$/.test(tensorDigest) && /^[0-9a-f]{16}$/.test(backboneDigest);
 }
 
 function isEvaluation(evaluation: Evaluation, { indices }: Task<'evaluate'>): boolean {
