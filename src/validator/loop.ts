@@ -18,6 +18,7 @@ export interface LoopContext extends Omit<RoundContext, 'chain'>, Pick<WeightCon
 // After so many failures in a row something is wrong that waiting does not mend: the process manager shall know.
 const MOST_FAILURES = 50;
 const FINAL_TRIES = 10;
+const BACKUP_BLOCKS = 300;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 
@@ -30,6 +31,7 @@ export async function runRounds(context: LoopContext): Promise<void> {
   const { chain, settings, signal, store } = context;
   let next = (store.lastReport()?.block ?? -settings.queryTime) + settings.queryTime;
   let failures = 0;
+  let backedUp: number | undefined;
   let weights: WeightOutcome | undefined;
   for (let judgedRounds = 0; settings.rounds === undefined || judgedRounds < settings.rounds;) {
     signal?.throwIfAborted();
@@ -41,6 +43,7 @@ export async function runRounds(context: LoopContext): Promise<void> {
       const report = await runRound(context, block);
       await appendReport(context.files, report, context.signer);
       logRound(context, report);
+      backedUp = await backUpIfDue(context, report, backedUp);
       // A round without a verdict proves nothing: whoever wants N rounds wants models judged N times.
       if (report.results.some(({ repo, outcome }) => repo !== undefined && outcome !== 'kept'))
         judgedRounds++;
@@ -54,6 +57,21 @@ export async function runRounds(context: LoopContext): Promise<void> {
   }
   if (weights?.kind !== 'set' && weights?.kind !== 'committed') await setFinalWeights(context);
   if (!settings.disableSetWeights) await waitForReveals(context);
+}
+
+/** A copy of the state with the first round and once an hour. */
+async function backUpIfDue(
+  { store, log }: LoopContext,
+  { block }: RoundReport,
+  last: number | undefined,
+): Promise<number> {
+  if (last !== undefined && block - last < BACKUP_BLOCKS) return last;
+  try {
+    await store.backUp();
+  } catch (error) {
+    log.warning(`No copy of the state could be written: ${messageOf(error)}`);
+  }
+  return block;
 }
 
 async function refreshData({ refresh, data, settings }: LoopContext, block: number): Promise<void> {

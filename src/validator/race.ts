@@ -1,4 +1,4 @@
-import { type Hotkey, HealthTensorError, type Log, messageOf, type Rejection } from '../common/index.js';
+import { type Hotkey, HealthTensorError, type Log, messageOf } from '../common/index.js';
 import { adjustedLosses } from './adjusted-losses.js';
 import type { Candidate } from './candidate.js';
 import type { Comparisons } from './comparisons.js';
@@ -7,20 +7,26 @@ import type { DataFacts, EvaluationData } from './evaluation-data.js';
 import type { EvaluationStore, StoredSample } from './evaluation-store.js';
 import { type Evidence, evidenceOf } from './evidence.js';
 import type { Fetched } from './fetching.js';
-import { type Racer, waitingOf } from './intake.js';
+import { takeFingerprint } from './fingerprint.js';
+import type { FingerprintStore } from './fingerprint-store.js';
+import { outcomesOf, type RaceOutcome } from './race-outcome.js';
+import type { Racer } from './intake.js';
 import type { KeptCode } from './kept-codes.js';
 import type { ModelEvaluator } from './model-evaluator.js';
 import type { Entry } from './model-identity.js';
 import type { StoredModel } from './model-store.js';
+import { openAnySize } from './open-any-size.js';
 import type { Ordered } from './order.js';
 import { orderPlaced, type Placed } from './placed.js';
-import type { Waiting } from './report.js';
-import { drawStratified, sampleDigest } from './sampling.js';
+import { refuseNearCopies } from './refuse-near-copies.js';
+import { roundSample } from './round-sample.js';
+import { candidateOf, fallBack, type Runner } from './runner.js';
 import { neighboursOf, unsettled } from './schedule.js';
 import { isHopeless, uninformedLoss } from './screen.js';
 
 export interface RaceContext {
   readonly evaluations: EvaluationStore;
+  readonly fingerprints: FingerprintStore;
   readonly comparisons: Comparisons;
   readonly data: EvaluationData;
   readonly evaluator: ModelEvaluator;
@@ -37,21 +43,6 @@ export interface RaceContext {
   readonly lastBlock: number;
   readonly log: Log;
   readonly signal?: AbortSignal;
-}
-
-/** How the race ended for a miner. */
-export type RaceOutcome =
-  | { readonly kind: 'valid'; readonly placed: Ordered<Placed>; readonly waiting?: Waiting }
-  | { readonly kind: 'refused'; readonly rejection: Rejection; readonly entry: Entry }
-  | { readonly kind: 'kept'; readonly code: KeptCode; readonly reason: string };
-
-interface Runner {
-  readonly racer: Racer;
-  entry: Entry;
-  evidence: Evidence;
-  waiting?: Waiting;
-  /** Why it is out, when it has neither evidence nor an older model. */
-  out?: { readonly code: KeptCode; readonly reason: string };
 }
 
 /** The models of a round against each other: evaluates what can change the order, and nothing else. */
@@ -72,9 +63,14 @@ export class Race {
     outcomes: Map<Hotkey, RaceOutcome>;
     facts: DataFacts | undefined;
   }> {
-    const lacksRoom = racers.length === 0 ? undefined : await this.#openData(racers);
+    const sizes = racers.flatMap(({ entry, older }) =>
+      [entry, older ?? entry].map(({ spec }) => spec.imageSize),
+    );
+    const opened = await openAnySize(this.#context.data, sizes, this.#context.signal);
+    if ('facts' in opened) this.#facts = opened.facts;
     if (this.#facts === undefined) {
-      const out = { kind: 'kept' as const, code: 'NOT_EVALUATED' as const, reason: lacksRoom ?? 'no data' };
+      const reason = `evaluation failed here: ${'reason' in opened ? opened.reason : 'no data'}`;
+      const out = { kind: 'kept' as const, code: 'NOT_EVALUATED' as const, reason };
       return { outcomes: new Map(racers.map(({ candidate }) => [candidate.hotkey, out])), facts: undefined };
     }
     for (const racer of racers) this.#runners.push(this.#start(racer));
@@ -85,27 +81,7 @@ export class Race {
       await this.#decide(again.map(({ hotkey }) => this.#runnerOf(hotkey)));
       ordered = await this.#order();
     }
-    return { outcomes: this.#outcomes(ordered), facts: this.#facts };
-  }
-
-  /** Any input size shows what images there are. Returns why none could be opened when the disk has no room. */
-  async #openData(racers: readonly Racer[]): Promise<string | undefined> {
-    const { data, signal } = this.#context;
-    const sizes = new Set(
-      racers.flatMap(({ entry, older }) => [entry, older ?? entry].map(({ spec }) => spec.imageSize)),
-    );
-    const open = [...sizes].sort((a, b) => Number(data.isOpen(b)) - Number(data.isOpen(a)) || a - b);
-    let reason: string | undefined;
-    for (const size of open) {
-      try {
-        this.#facts = (await data.open(size, signal)).facts;
-        return undefined;
-      } catch (error) {
-        if (!(error instanceof HealthTensorError && error.code === 'DISK_FULL')) throw error;
-        reason ??= `evaluation failed here: ${error.message}`;
-      }
-    }
-    return reason;
+    return { outcomes: outcomesOf(this.#runners, ordered), facts: this.#facts };
   }
 
   /** Where a miner stands before anything is evaluated: with its newest model, or with the older one while that has to wait. */
@@ -120,18 +96,13 @@ export class Race {
   }
 
   #fallBack(runner: Runner, code: KeptCode, reason: string): void {
-    const { older, candidate } = runner.racer;
-    if (older === undefined || runner.entry === older) {
-      runner.out = runner.waiting ?? { code, reason };
-      return;
-    }
-    runner.entry = older;
-    runner.evidence = this.#evidenceOf(older);
-    runner.waiting = waitingOf({ candidate, code, reason });
+    fallBack(runner, (entry) => this.#evidenceOf(entry), { code, reason });
   }
 
   #evidenceOf({ modelId }: Entry): Evidence {
-    const { evaluations, block } = this.#context;
+    const { evaluations, fingerprints, block } = this.#context;
+    const nearCopy = fingerprints.verdict(modelId);
+    if (nearCopy !== undefined) return { kind: 'refused', rejection: nearCopy };
     return evidenceOf(evaluations.of(modelId, (this.#facts as DataFacts).digest), block);
   }
 
@@ -142,8 +113,34 @@ export class Race {
       if (!(await this.#screen(runner))) await this.#evaluate(runner, 'fp32');
     }
     await this.#decideNearScreened();
+    const unprinted = await this.#takeFingerprints();
+    this.#findNearCopies(unprinted);
     if (fresh.length === 0 || this.#sample === undefined) return;
     await this.#meetNeighbours(new Set(fresh));
+    // Once more, by all the images that near models have now in common.
+    this.#findNearCopies(unprinted);
+  }
+
+  /** Asks decided models that are new on these data for their answers on the fingerprint images; returns who was asked. */
+  async #takeFingerprints(): Promise<Runner[]> {
+    const { fingerprints, files } = this.#context;
+    const facts = this.#facts as DataFacts;
+    const lacking = this.#racing().filter(
+      ({ evidence, entry }) => evidence.kind === 'decided' && !fingerprints.has(entry.modelId, facts.digest),
+    );
+    for (const runner of await this.#obtain(lacking)) {
+      await this.#attempt(runner, async (o) => {
+        const model = files.get(runner.entry.modelId) as StoredModel;
+        const logits = await takeFingerprint(model, facts, o);
+        if (logits !== undefined) fingerprints.add(runner.entry.modelId, facts.digest, logits);
+      });
+    }
+    return lacking;
+  }
+
+  #findNearCopies(fresh: readonly Runner[]): void {
+    const sample = this.#sample?.digest ?? '';
+    refuseNearCopies(fresh, this.#racing(), { ...this.#context, data: this.#facts as DataFacts, sample });
   }
 
   /** Evaluates those that stand within reach of a newcomer on the sample that it was evaluated on. */
@@ -236,17 +233,25 @@ export class Race {
 
   async #evaluate(runner: Runner, precision: 'fp32' | 'bf16'): Promise<void> {
     const { entry } = runner;
-    const { data, files, log, signal, ...o } = this.#context;
-    const model = { ...(files.get(entry.modelId) as StoredModel), modelId: entry.modelId };
-    try {
-      await evaluateModel(model, this.#drawn(), precision, { ...o, data, ...(signal && { signal }) });
+    const { files } = this.#context;
+    await this.#attempt(runner, async (o) => {
+      const model = { ...(files.get(entry.modelId) as StoredModel), modelId: entry.modelId };
+      await evaluateModel(model, this.#drawn(), precision, o);
       runner.evidence = this.#evidenceOf(entry);
+    });
+  }
+
+  /** Runs work on a runner's model; a failure of ours says nothing about it, unless there are no data any more. */
+  async #attempt(runner: Runner, work: (o: RaceContext) => Promise<void>): Promise<void> {
+    const { data, log, signal } = this.#context;
+    try {
+      await work(this.#context);
     } catch (error) {
       signal?.throwIfAborted();
       // Without data nobody can be judged: the round has failed. Anything else concerns this model alone, also that the
       // disk has no room for the pixel cache of the input size it chose.
       const lacksRoom = error instanceof HealthTensorError && error.code === 'DISK_FULL';
-      if (!lacksRoom && !data.isOpen(entry.spec.imageSize)) throw error;
+      if (!lacksRoom && !data.isOpen(runner.entry.spec.imageSize)) throw error;
       const { uid, hotkey } = runner.racer.candidate;
       const reason = `evaluation failed here: ${messageOf(error)}`;
       log.error(`Miner ${uid} (${hotkey}): ${reason}`);
@@ -254,19 +259,11 @@ export class Race {
     }
   }
 
-  /** The round's images: drawn when they are first needed; those of a round that was not finished are used up first. */
+  /** The round's images: drawn when they are first needed. */
   #drawn(): StoredSample {
-    if (this.#sample !== undefined) return this.#sample;
-    const { evaluations, block, blockHash, lastBlock, evaluationImages } = this.#context;
-    const { digest: dataDigest, labels } = this.#facts as DataFacts;
-    const open = evaluations.newestSample(dataDigest);
-    const newest = Math.max(...this.#racing().map(({ entry }) => entry.commitBlock));
-    if (open !== undefined && open.block > lastBlock && open.block > newest) return (this.#sample = open);
-    const indices = drawStratified({ labels, count: evaluationImages, seed: blockHash, purpose: 'images' });
-    const digest = sampleDigest(dataDigest, indices);
-    const sample = { digest, dataDigest, block, blockHash, indices };
-    evaluations.addSample(sample);
-    return (this.#sample = sample);
+    const newestCommitBlock = Math.max(...this.#racing().map(({ entry }) => entry.commitBlock));
+    this.#sample ??= roundSample(this.#facts as DataFacts, { ...this.#context, newestCommitBlock });
+    return this.#sample;
   }
 
   #order(): Promise<Ordered<Placed>[]> {
@@ -297,23 +294,6 @@ export class Race {
       .sort((a, b) => a.loss - b.loss);
   }
 
-  #outcomes(ordered: readonly Ordered<Placed>[]): Map<Hotkey, RaceOutcome> {
-    const places = new Map(ordered.map((placed) => [placed.hotkey, placed]));
-    return new Map(
-      this.#runners.map(({ racer, entry, evidence, waiting, out }): [Hotkey, RaceOutcome] => {
-        const { hotkey } = racer.candidate;
-        const placed = places.get(hotkey);
-        if (placed !== undefined) return [hotkey, { kind: 'valid', placed, ...(waiting && { waiting }) }];
-        if (evidence.kind === 'refused' && waiting === undefined) {
-          return [hotkey, { kind: 'refused', rejection: evidence.rejection, entry }];
-        }
-        const { code, reason } = out ??
-          waiting ?? { code: 'NOT_EVALUATED', reason: 'it has no evidence yet' };
-        return [hotkey, { kind: 'kept', code, reason }];
-      }),
-    );
-  }
-
   #racing(): Runner[] {
     return this.#runners.filter(({ out }) => out === undefined);
   }
@@ -321,10 +301,4 @@ export class Race {
   #runnerOf(hotkey: Hotkey): Runner {
     return this.#runners.find(({ racer }) => racer.candidate.hotkey === hotkey) as Runner;
   }
-}
-
-/** The commitment that the runner's model came with, as the model store asks for it. */
-function candidateOf({ racer, entry }: Runner): Candidate {
-  const { repo, revision, digest } = entry;
-  return { ...racer.candidate, repo, revision, digest };
 }

@@ -9,7 +9,8 @@ import { type Intake, takeIn } from './intake.js';
 import type { ModelEvaluator } from './model-evaluator.js';
 import type { ModelStore } from './model-store.js';
 import { rewardOfRank } from './payout/curves.js';
-import { Race, type RaceOutcome } from './race.js';
+import { Race } from './race.js';
+import type { RaceOutcome } from './race-outcome.js';
 import type { RoundReport } from './report.js';
 import { type Judged, reportOf } from './report-of-round.js';
 import { scoreRound } from './scoring.js';
@@ -78,6 +79,7 @@ export async function runRound(context: RoundContext, block: number): Promise<Ro
   const race = new Race({
     ...context,
     evaluations: store.evaluations,
+    fingerprints: store.fingerprints,
     files: intake.files,
     fetch: (wanted) => fetchModels(wanted, fetching),
     evaluationImages: settings.evaluationImages,

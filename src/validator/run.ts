@@ -76,6 +76,11 @@ async function validate(
     chain.keepJournal(files.submissions);
     const store = new Store(files.database);
     closing.add(() => store.close());
+    if (store.damaged !== undefined) {
+      log.error(
+        `ALARM: the state was damaged or lost. Its last good copy is in its place, at most an hour of rounds older; what was damaged is ${store.damaged}.`,
+      );
+    }
     store.bindTo(await chain.blockHash(0), settings.netuid);
     log.info(
       `Validator ${ownHotkey} on subnet ${settings.netuid} of ${chain.endpoint}; ${device.description}; ` +

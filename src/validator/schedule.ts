@@ -56,12 +56,17 @@ export function unsettled<T extends Standing>(
   const enough = Math.min(ENOUGH_IMAGES, ENOUGH_SHARE * population);
   for (const [place, model] of ordered.entries()) {
     const before = ordered[place - 1];
-    const paired = model.decision?.paired;
-    if (before === undefined || paired === undefined) continue;
-    const settled = Math.abs(paired.difference) > paired.radius || paired.images >= enough;
-    if (settled) continue;
+    if (before === undefined || isSettled(before, model, enough)) continue;
     if (chosen.size + (chosen.has(before) ? 1 : 2) > MOST_REFINED) break;
     chosen.add(before).add(model);
   }
   return [...chosen];
+}
+
+function isSettled<T extends Standing>(before: Ordered<T>, model: Ordered<T>, enough: number): boolean {
+  if (before.screened || model.screened) return true;
+  const paired = model.decision?.paired;
+  // Without a pair: they have not met, as when a round was killed between the two; or they have, on one patient only.
+  if (paired === undefined) return model.samples.some((sample) => before.samples.includes(sample));
+  return Math.abs(paired.difference) > paired.radius || paired.images >= enough;
 }

@@ -104,4 +104,14 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE neurons DROP COLUMN last_commit_block;
   ALTER TABLE neurons DROP COLUMN last_data;
   `,
+  `
+  -- What a model answers on the same few images as every other, for ever: a near copy of a model that is gone is found by it.
+  CREATE TABLE fingerprints (
+    model_id TEXT NOT NULL,
+    data_sha256 TEXT NOT NULL,
+    logits BLOB NOT NULL,        -- f32 little-endian, 14 an image
+    PRIMARY KEY (model_id, data_sha256)
+  ) STRICT;
+  CREATE TABLE near_copies (model_id TEXT PRIMARY KEY, verdict TEXT NOT NULL) STRICT; -- json
+  `,
 ];

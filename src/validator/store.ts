@@ -4,7 +4,9 @@ import type { Registration } from './candidate.js';
 import { CommitStore } from './commit-store.js';
 import type { Claim } from './copies.js';
 import { openDatabase } from './database.js';
+import { backUp } from './state-backup.js';
 import { EvaluationStore } from './evaluation-store.js';
+import { FingerprintStore } from './fingerprint-store.js';
 import type { Entry } from './model-identity.js';
 import type { RoundReport } from './report.js';
 import { SubmissionStore } from './submission-store.js';
@@ -37,14 +39,22 @@ export class Store {
   readonly commits: CommitStore;
   readonly evaluations: EvaluationStore;
   readonly submissions: SubmissionStore;
+  readonly fingerprints: FingerprintStore;
+  /** Where the state's damaged file is, when the last good copy had to take its place. */
+  readonly damaged: string | undefined;
+  readonly #path: string;
   readonly #database: Database.Database;
 
   /** Opens or creates the file. Errors: openDatabase. */
   constructor(path: string) {
-    this.#database = openDatabase(path);
+    const { database, damaged } = openDatabase(path);
+    this.#database = database;
+    this.#path = path;
+    this.damaged = damaged;
     this.commits = new CommitStore(this.#database);
     this.evaluations = new EvaluationStore(this.#database);
     this.submissions = new SubmissionStore(this.#database);
+    this.fingerprints = new FingerprintStore(this.#database);
   }
 
   /** Idempotent. Folds the write-ahead log into the file, so that a copy of the file alone is whole. */
@@ -102,6 +112,11 @@ export class Store {
       'SELECT kind, digest, hotkey, commit_block AS commitBlock FROM claims WHERE kind = ? AND digest = ?',
     );
     return [...weights].flatMap(({ kind, digest }) => query.all(kind, digest) as Claim[]);
+  }
+
+  /** Writes a copy of the state beside it: what takes its place when it is found damaged at a start. */
+  backUp(): Promise<void> {
+    return backUp(this.#database, this.#path);
   }
 
   /** Writes a round: scores, claims and report in one transaction. */

@@ -25,6 +25,7 @@ import { VALIDATOR_DEFAULTS, type ValidatorSettings } from '../../src/validator/
 import { Store } from '../../src/validator/store.js';
 import { type LocalNet, NETUID, startLocalNet } from '../support/local-net.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
+import { savedAnew } from './forged-weights.js';
 import { digestOf, publishModel, SPEC, trainedWeights } from './published-model.js';
 
 // `good` has trained longest; `copier` holds its weights, committed later, and `resaver` the same in a file of its own; `broken` a file cut short; `misshapen` says
@@ -157,17 +158,6 @@ async function round(context: RoundContext): Promise<RoundReport> {
   return runRound(context, await nextBlock());
 }
 
-/** The same tensors in another file: other metadata. */
-function savedAnew(file: Buffer): Buffer {
-  const length = Number(file.readBigUInt64LE());
-  const header = JSON.parse(file.subarray(8, 8 + length).toString()) as Record<string, unknown>;
-  const text = JSON.stringify({ ...header, __metadata__: { format: 'pt', saved: 'anew' } });
-  const padded = Buffer.from(text.padEnd(Math.ceil(text.length / 8) * 8));
-  const size = Buffer.alloc(8);
-  size.writeBigUInt64LE(BigInt(padded.length));
-  return Buffer.concat([size, padded, file.subarray(8 + length)]);
-}
-
 /** By account name. */
 function resultsOf(report: RoundReport) {
   return Object.fromEntries(
@@ -227,7 +217,8 @@ describe('a round', () => {
     withValidator(
       async ({ context, evaluated }) => {
         const first = await round(context);
-        expect(evaluated).toHaveLength(2);
+        // Each once for its loss and once for its fingerprint.
+        expect(evaluated).toHaveLength(4);
         const nothing = () => Promise.reject(new Error('asked for'));
         const models = { fetch: nothing, keepOnly: () => Promise.resolve() } as unknown as ModelStore;
         const evaluator = { inspect: nothing, evaluate: nothing };
@@ -288,7 +279,8 @@ describe('a round', () => {
       );
       const report = await round(context);
       expect(report.samples).toMatchObject([{ block }]);
-      expect(evaluated).toHaveLength(2);
+      // One of before, the other, and two fingerprints.
+      expect(evaluated).toHaveLength(4);
     }));
 
   test('goes on without the hub with what is known', () =>

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { open, writeFile } from 'node:fs/promises';
+import { open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Digest, Hotkey, RepoId, Revision, Uid } from '../../src/common/index.js';
@@ -268,6 +268,36 @@ describe('the store', () => {
       await file.write(Buffer.alloc(4096, 0xee), 0, 4096, 4096 * 8);
       await file.close();
       expect(open_).toThrow(expect.objectContaining({ code: 'STATE_DAMAGED' }));
+    }));
+
+  test('the last good copy takes the place of a damaged or lost state, and the damaged file is kept', () =>
+    withStore(async (path, open_) => {
+      const store = open_();
+      store.finishRound(round(10, { neurons: [{ ...a, score: 24, entry: 'stays' }] }));
+      await store.backUp();
+      store.finishRound(round(20, { neurons: [{ ...a, score: 28, entry: 'stays' }] }));
+      await store.backUp();
+      store.close();
+      await writeFile(path, 'this is no database, and it is longer than the header of one'.repeat(100));
+      const restored = open_();
+      expect(restored.scores([a]).get(a.hotkey)).toBe(28);
+      expect(restored.lastReport()?.block).toBe(20);
+      expect(await readFile(restored.damaged as string, 'utf8')).toContain('no database');
+      restored.close();
+      await rm(path);
+      expect(open_().scores([a]).get(a.hotkey)).toBe(28);
+    }));
+
+  test('a damaged copy does not take the place of anything', () =>
+    withStore(async (path, open_) => {
+      const store = open_();
+      await store.backUp();
+      store.close();
+      const rubbish = 'this is no database, and it is longer than the header of one'.repeat(100);
+      await writeFile(path, rubbish);
+      await writeFile(`${path}.good`, rubbish);
+      expect(open_).toThrow(expect.objectContaining({ code: 'STATE_DAMAGED' }));
+      expect(await readFile(path, 'utf8')).toBe(rubbish);
     }));
 
   test('a file in a folder that is not there names the file', () =>
