@@ -8,6 +8,10 @@ const COMMANDS: Readonly<
 > = {
   miner: { summary: 'train, publish and commit models', load: () => import('./miner.js') },
   validator: { summary: "evaluate miners' models and set weights", load: () => import('./validator.js') },
+  'verify-report': {
+    summary: "compute a validator's report of a round again",
+    load: () => import('./verify-report.js'),
+  },
   doctor: { summary: 'check everything that a miner or validator needs', load: () => import('./doctor.js') },
   wallet: { summary: 'make, restore and list keys', load: () => import('./wallet.js') },
   register: { summary: 'register a hotkey on the subnet', load: () => import('./register.js') },
@@ -25,6 +29,7 @@ const program = new Command('healthtensor')
     'A Bittensor subnet for medical imaging: miners train chest X-ray classifiers, validators rank them.',
   )
   .version(manifest.version)
+  .enablePositionalOptions() // what stands behind a command is the command's, also where it has subcommands
   .showHelpAfterError('(--help lists the flags)');
 
 const called = process.argv[2] === 'help' ? process.argv[3] : process.argv[2];

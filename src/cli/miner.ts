@@ -1,12 +1,15 @@
 import type { Command } from 'commander';
+import { configureStatus } from './miner-status.js';
 import { addOptions, optionsOf } from './options/command.js';
 import { MINER_OPTIONS, minerSettings } from './options/miner.js';
 import { logOf } from './options/shared.js';
 import { keyOpening } from './passwords.js';
 import { run } from './run.js';
 
-/** `healthtensor miner` */
+/** `healthtensor miner`, and `miner status` */
 export function configure(command: Command): void {
+  command.enablePositionalOptions(); // the flags behind a subcommand are the subcommand's
+  configureStatus(command);
   addOptions(command, MINER_OPTIONS).action(() =>
     run(async (signal) => {
       const options = optionsOf(command, MINER_OPTIONS);

@@ -1,4 +1,5 @@
 export type { EpochRow } from './epoch-log.js';
+export { readPublications } from './publication-file.js';
 export { runMiner } from './run.js';
 export { MINER_DEFAULTS, type MinerSettings } from './settings.js';
 export { minerStateDirectory, minerStateFiles } from './state-directory.js';

@@ -54,7 +54,8 @@ export function selectCandidates(o: {
   };
 }
 
-function judgeCommitment(
+/** What a validator makes of the commitment of a registered hotkey. */
+export function judgeCommitment(
   registration: Registration,
   commitment: Commitment | undefined,
 ): Candidate | (Registration & { rejection: Rejection }) {

@@ -3,13 +3,16 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { CHECK_OPTIONS, DOWNLOAD_OPTIONS, SYNTH_OPTIONS } from '../../src/cli/options/dataset.js';
 import { DEMO_OPTIONS } from '../../src/cli/options/demo.js';
+import { EXPLAIN_OPTIONS } from '../../src/cli/options/explain.js';
 import { DOCTOR_OPTIONS } from '../../src/cli/options/doctor.js';
 import type { OptionTable } from '../../src/cli/options/definition.js';
 import { LOCALNET_OPTIONS } from '../../src/cli/options/localnet.js';
 import { MINER_OPTIONS } from '../../src/cli/options/miner.js';
 import { REGISTER_OPTIONS } from '../../src/cli/options/register.js';
 import { resolveOptions } from '../../src/cli/options/resolve.js';
+import { STATUS_OPTIONS } from '../../src/cli/options/status.js';
 import { VALIDATOR_OPTIONS } from '../../src/cli/options/validator.js';
+import { VERIFY_REPORT_OPTIONS } from '../../src/cli/options/verify-report.js';
 import * as WALLET from '../../src/cli/options/wallet.js';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -18,6 +21,9 @@ const TABLES: Readonly<Record<string, OptionTable>> = {
   validator: VALIDATOR_OPTIONS,
   localnet: LOCALNET_OPTIONS,
   demo: DEMO_OPTIONS,
+  'miner status': STATUS_OPTIONS,
+  'validator explain': EXPLAIN_OPTIONS,
+  'verify-report': VERIFY_REPORT_OPTIONS,
   doctor: DOCTOR_OPTIONS,
   'dataset check': CHECK_OPTIONS,
   'dataset synth': SYNTH_OPTIONS,
@@ -39,11 +45,14 @@ const defaultOf = (table: OptionTable, flag: string) =>
 /** Every `healthtensor <command> --flags` of a text, continued lines joined. */
 function commandsIn(text: string): { command: string; flags: string[] }[] {
   const lines = text.replaceAll(/\\\n\s*/g, '');
-  return [...lines.matchAll(/healthtensor ((?:dataset |wallet )?[a-z-]+)([^\n`]*)/g)].flatMap(
-    ([, command = '', rest = '']) =>
-      command in TABLES
-        ? [{ command, flags: [...rest.matchAll(/--([a-z_.]+)/g)].map(([, flag = '']) => flag) }]
-        : [],
+  return [
+    ...lines.matchAll(
+      /healthtensor ((?:dataset |wallet |miner (?=status)|validator (?=explain))?[a-z-]+)([^\n`]*)/g,
+    ),
+  ].flatMap(([, command = '', rest = '']) =>
+    command in TABLES
+      ? [{ command, flags: [...rest.matchAll(/--([a-z_.]+)/g)].map(([, flag = '']) => flag) }]
+      : [],
   );
 }
 

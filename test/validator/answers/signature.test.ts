@@ -1,5 +1,5 @@
 import { Keyring } from '@polkadot/keyring';
-import { cryptoWaitReady, signatureVerify } from '@polkadot/util-crypto';
+import { signatureVerify } from '@polkadot/util-crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Hotkey } from '../../../src/common/index.js';
 import type { RoundReport } from '../../../src/validator/report.js';
@@ -9,28 +9,15 @@ import {
   signedBytes,
   signReport,
 } from '../../../src/validator/answers/signature.js';
+import { reportOf } from './report-fixture.js';
 
-const report = (validator: string): RoundReport => ({
-  version: 2,
-  netuid: 31,
-  validator: validator as Hotkey,
-  block: 1200,
-  blockHash: '0x00',
-  chainBlock: 1201,
-  finishedAt: '2026-01-01T00:00:00.000Z',
-  rules: {
-    evaluationImages: 2048,
-    movingAverageAlpha: 0.8,
-    tieMargin: 0.002,
-    leastDifference: 1e-5,
-    missChance: 0.05,
-    payout: 'original',
-  },
-  samples: [],
-  results: [],
+const report = (validator: string): RoundReport => ({ ...plain, validator: validator as Hotkey });
+
+let plain: RoundReport;
+
+beforeAll(async () => {
+  plain = await reportOf();
 });
-
-beforeAll(() => cryptoWaitReady());
 
 describe.each(['sr25519', 'ed25519'] as const)('a report signed with a hotkey of type %s', (type) => {
   const pairOf = (uri: string) => new Keyring({ type, ss58Format: 42 }).addFromUri(uri);

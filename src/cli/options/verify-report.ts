@@ -1,0 +1,38 @@
+import type { OptionTable } from './definition.js';
+import { boolean, integer } from './parsers.js';
+import { OPTIONAL_DATASET_PATH } from './self-check.js';
+import { SHARED_OPTIONS } from './shared.js';
+import { JSON_OPTION } from './status.js';
+import { VALIDATOR_OPTIONS } from './validator.js';
+
+const { network, chainEndpoint, hubEndpoint, device, datasetCache, debug, trace, loggingDir } =
+  SHARED_OPTIONS;
+
+/** `healthtensor verify-report` */
+export const VERIFY_REPORT_OPTIONS = {
+  round: {
+    name: 'round',
+    value: '<block>',
+    group: 'Report',
+    help: 'the round of a reports.jsonl to verify (default: the newest)',
+    parse: integer(0),
+  },
+  offline: {
+    name: 'offline',
+    group: 'Subnet',
+    help: 'do not ask the chain for the hashes of the blocks',
+    fallback: 'False',
+    parse: boolean,
+  },
+  network,
+  chainEndpoint,
+  hubEndpoint,
+  device,
+  datasetPath: OPTIONAL_DATASET_PATH,
+  datasetCache,
+  batchSize: VALIDATOR_OPTIONS.batchSize,
+  json: JSON_OPTION,
+  debug,
+  trace,
+  loggingDir,
+} as const satisfies OptionTable;

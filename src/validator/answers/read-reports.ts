@@ -1,0 +1,181 @@
+import { open, readFile, stat } from 'node:fs/promises';
+import { HealthTensorError, messageOf, parseRepoId, parseRevision } from '../../common/index.js';
+import { type JsonShape, shapeFault } from './json-shape.js';
+import type { SignedReport } from './signature.js';
+
+/** Reports of 256 miners are a few hundred kilobytes. */
+const MAX_REPORT_BYTES = 64 * 1024 * 1024;
+const CHUNK_BYTES = 1024 * 1024;
+/** As reports-file.ts keeps them; who has more is no validator of ours. */
+const MAX_FILE_BYTES = 8 * MAX_REPORT_BYTES;
+
+const MODEL_SHAPE = { repo: 'text', revision: 'text', commitBlock: 'whole' } as const;
+const RESULT_SHAPE = {
+  uid: 'whole',
+  hotkey: 'text',
+  registrationBlock: 'whole',
+  'repo?': 'text',
+  'revision?': 'text',
+  'commitBlock?': 'whole',
+  'weightsSha256?': 'text',
+  'tensorDigest?': 'text',
+  'modelId?': 'text',
+  'architecture?': 'text',
+  'waiting?': { ...MODEL_SHAPE, code: 'text', reason: 'text' },
+  outcome: 'text',
+  'code?': 'text',
+  'detail?': 'text',
+  'evidence?': 'facts',
+  'evaluations?': [{ sample: 'text', precision: 'text', loss: 'number', 'lossesSha256?': 'text' }],
+  'loss?': 'number',
+  'meanAuroc?': 'number',
+  'rank?': 'whole',
+  'decision?': {
+    behind: 'text',
+    decidedBy: 'text',
+    'paired?': {
+      images: 'whole',
+      patients: 'whole',
+      difference: 'number',
+      standardError: 'number',
+      radius: 'number',
+    },
+  },
+  'reward?': 'number',
+  previousScore: 'number',
+  score: 'number',
+} as const satisfies JsonShape;
+
+const REPORT_SHAPE = {
+  version: 'whole',
+  netuid: 'whole',
+  validator: 'text',
+  block: 'whole',
+  blockHash: 'text',
+  chainBlock: 'whole',
+  finishedAt: 'text',
+  rules: {
+    evaluationImages: 'whole',
+    movingAverageAlpha: 'number',
+    tieMargin: 'number',
+    leastDifference: 'number',
+    missChance: 'number',
+    payout: 'text',
+  },
+  'data?': { digest: 'text', images: 'whole', patients: 'whole' },
+  samples: [{ digest: 'text', images: 'whole', block: 'whole', blockHash: 'text' }],
+  results: [RESULT_SHAPE],
+  signature: { scheme: 'text', value: 'text' },
+} as const satisfies JsonShape;
+
+/**
+ * The newest report of a file (report.json, or the last whole line of a reports.jsonl), or that of the round `block`.
+ * @throws HealthTensorError REPORT_UNREADABLE, BAD_REPORT, ROUND_UNKNOWN
+ */
+export async function readReport(path: string, block?: number): Promise<SignedReport> {
+  const [newest] = await readReports(path, { limit: 1, ...(block === undefined ? {} : { block }) });
+  if (newest !== undefined) return newest;
+  const which = block === undefined ? 'no report' : `no report of round ${block}`;
+  throw new HealthTensorError('ROUND_UNKNOWN', `There is ${which} in ${path}`, {
+    remedy:
+      block === undefined
+        ? 'Has the validator finished a round?'
+        : 'Leave --round out for the newest, or look into reports.jsonl.1.',
+  });
+}
+
+/**
+ * Up to `limit` reports of a file, the newest first. Lines that a crash left half-written are passed over.
+ * @throws HealthTensorError REPORT_UNREADABLE, BAD_REPORT when there are lines and none of them is a report
+ */
+export async function readReports(
+  path: string,
+  o: { limit: number; block?: number },
+): Promise<SignedReport[]> {
+  const found: SignedReport[] = [];
+  let sound = false;
+  let fault: string | undefined;
+  for await (const line of linesFromTheEnd(path)) {
+    const report = parseReport(line);
+    sound ||= typeof report !== 'string';
+    if (typeof report === 'string') fault ??= report;
+    else if (o.block === undefined || report.block === o.block) found.push(report);
+    if (found.length === o.limit) return found;
+  }
+  if (sound || fault === undefined) return found;
+  const whole = await wholeReport(path); // one that was written on several lines
+  if (whole !== undefined) return o.block === undefined || whole.block === o.block ? [whole] : [];
+  throw new HealthTensorError('BAD_REPORT', `${path} holds no report of a round: ${fault}`, {
+    remedy: "Give a validator's report.json or reports.jsonl, as its state folder has them.",
+  });
+}
+
+/** A report of a text, whoever wrote it; else what is wrong with it. */
+export function parseReport(text: string): SignedReport | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return messageOf(error);
+  }
+  const version = (value as { version?: unknown } | null)?.version;
+  if (Number.isInteger(version) && version !== 2)
+    return `it is of version ${String(version)}, this program reads version 2`;
+  return shapeFault(value, REPORT_SHAPE) ?? wordFault(value as SignedReport) ?? (value as SignedReport);
+}
+
+/** Texts that are more than texts: what becomes part of an address or chooses between ways. */
+function wordFault({ results }: SignedReport): string | undefined {
+  for (const { uid, outcome, repo, revision, evaluations } of results) {
+    if (!['valid', 'refused', 'kept'].includes(outcome)) return `uid ${uid} has no outcome that there is`;
+    if (repo !== undefined && parseRepoId(repo) === undefined) return `uid ${uid} names no repository`;
+    if (revision !== undefined && parseRevision(revision) === undefined)
+      return `uid ${uid} names no revision`;
+    if (evaluations?.some(({ precision }) => precision !== 'fp32' && precision !== 'bf16'))
+      return `uid ${uid} was evaluated in no precision that there is`;
+  }
+  if (new Set(results.map(({ hotkey }) => hotkey)).size < results.length) return 'a hotkey has two results';
+  return undefined;
+}
+
+async function wholeReport(path: string): Promise<SignedReport | undefined> {
+  if ((await stat(path)).size > MAX_REPORT_BYTES) return undefined;
+  const report = parseReport(await readFile(path, 'utf8'));
+  return typeof report === 'string' ? undefined : report;
+}
+
+/** The lines of a file, the last first. */
+async function* linesFromTheEnd(path: string): AsyncGenerator<string> {
+  const file = await open(path, 'r').catch((cause: unknown) => {
+    throw new HealthTensorError('REPORT_UNREADABLE', `Cannot read the report ${path}: ${messageOf(cause)}`, {
+      remedy:
+        "Give a validator's report.json or reports.jsonl with --report, or the wallet, netuid and state folder of one that has run here.",
+      cause,
+    });
+  });
+  try {
+    const { size } = await file.stat();
+    if (size > MAX_FILE_BYTES)
+      throw new HealthTensorError('REPORT_UNREADABLE', `${path} is too large for reports: ${size} bytes`);
+    let rest = Buffer.alloc(0);
+    for (let at = size; at > 0;) {
+      const length = Math.min(CHUNK_BYTES, at);
+      at -= length;
+      const { buffer } = await file.read(Buffer.alloc(length), 0, length, at);
+      rest = Buffer.concat([buffer, rest]);
+      // Bytes of a character are never a line feed in UTF-8.
+      for (let feed = rest.lastIndexOf(10); feed >= 0; feed = rest.lastIndexOf(10)) {
+        const line = rest
+          .subarray(feed + 1)
+          .toString('utf8')
+          .trim();
+        rest = rest.subarray(0, feed);
+        if (line !== '') yield line;
+      }
+    }
+    const first = rest.toString('utf8').trim();
+    if (first !== '') yield first;
+  } finally {
+    await file.close();
+  }
+}
