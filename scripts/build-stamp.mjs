@@ -1,5 +1,6 @@
 // @ts-check
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { nativeSourceDigest } from './source-digest.mjs';
@@ -13,6 +14,7 @@ export const NODE_API = 8;
  * @property {string} root the package's folder
  * @property {string} release
  * @property {string} addon
+ * @property {string} launcher of evaluation workers
  * @property {string} stamp
  * @property {string} cmake
  * @property {string} lock
@@ -30,6 +32,7 @@ export function buildPlaces(root, folder = 'build') {
     root,
     release,
     addon: join(release, 'healthtensor.node'),
+    launcher: join(release, 'healthtensor-sandbox'),
     stamp: join(release, 'build-stamp.json'),
     cmake: join(root, folder, 'cmake'),
     lock: join(root, folder, 'native-build.lock'),
@@ -117,6 +120,7 @@ export async function staleReason(places, wanted) {
   if (stamp.nodeApi !== NODE_API) return `it was built for Node-API ${stamp.nodeApi}`;
   const addon = await addonFacts(places.addon).catch(() => undefined);
   if (addon?.sha256 !== stamp.addon.sha256) return 'the addon is not the one that the stamp describes';
+  if (!existsSync(places.launcher)) return 'the launcher of evaluation workers is not there';
   return (await libtorchChanged(root, stamp)) ?? kindChanged(root, stamp, wanted);
 }
 

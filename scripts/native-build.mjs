@@ -1,7 +1,7 @@
 // @ts-check
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { withBuildLock } from './build-lock.mjs';
 import { NODE_API, addonFacts, buildPlaces, portablePath, staleReason, writeStamp } from './build-stamp.mjs';
 import { compileAddon } from './compile-addon.mjs';
@@ -81,7 +81,6 @@ async function buildAndProve(places, wanted, { env, report }) {
   try {
     await copyFile(compiled, candidate);
     await placeNccl(dirname(compiled), places.release, libtorch.cuda !== null);
-    await placeSandbox(dirname(compiled), places.release);
     const proof = await report.step('prove the addon: load it, train a step', () =>
       proveAddon(candidate, libtorch, env),
     );
@@ -89,6 +88,7 @@ async function buildAndProve(places, wanted, { env, report }) {
     const addon = await addonFacts(candidate);
     // The old stamp no longer describes the new addon: should this be cut short here, the next run builds again.
     await rename(candidate, places.addon);
+    await placeLauncher(dirname(compiled), places.launcher);
     await writeStamp(places, {
       format: 1,
       sourceDigest,
@@ -118,15 +118,14 @@ async function placeNccl(from, to, cuda) {
 }
 
 /**
- * The launcher of evaluation workers lies beside the addon. Renamed into place: the one before it may be running.
+ * Renamed into place: the one before it may be running.
  * @param {string} from
- * @param {string} to
+ * @param {string} launcher
  */
-async function placeSandbox(from, to) {
-  const program = 'healthtensor-sandbox';
-  const candidate = join(to, `.${program}-${process.pid}`);
-  await copyFile(join(from, program), candidate);
-  await rename(candidate, join(to, program));
+async function placeLauncher(from, launcher) {
+  const candidate = `${launcher}.${process.pid}.tmp`;
+  await copyFile(join(from, basename(launcher)), candidate);
+  await rename(candidate, launcher);
 }
 
 /**

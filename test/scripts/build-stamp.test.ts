@@ -47,6 +47,7 @@ describe('whether the addon is up to date', () => {
     ],
     ['the addon', (root: string) => writeFile(buildPlaces(root).addon, 'x'), /not the one that the stamp/],
     ['its absence', (root: string) => rm(buildPlaces(root).addon), /not the one that the stamp/],
+    ["the launcher's absence", (root: string) => rm(buildPlaces(root).launcher), /launcher .* is not there/],
     ['the stamp', (root: string) => writeFile(buildPlaces(root).stamp, '{'), /no finished build/],
     ['libtorch', (root: string) => rm(join(root, 'torch'), { recursive: true }), /libtorch in .* is gone/],
     [

@@ -25,6 +25,7 @@ async function building(
       `if (command === 'build') {
          fs.mkdirSync(path.join(out, 'Release'), { recursive: true });
          fs.copyFileSync(${JSON.stringify(product)}, path.join(out, 'Release/healthtensor.node'));
+         fs.writeFileSync(path.join(out, 'Release/healthtensor-sandbox'), 'the launcher');
        }`,
     );
     await body(root, async () => {
@@ -45,6 +46,7 @@ describe('the native build', () => {
       expect(first.lines.at(-1)).toMatch(/^ {2}libtorch 2\.\d+\.\d+, \w+, trains on the CPU/);
       expect((await readdir(join(root, 'build/Release'))).sort()).toEqual([
         'build-stamp.json',
+        'healthtensor-sandbox',
         'healthtensor.node',
       ]);
       expect(await build()).toEqual({ outcome: 'up to date', lines: [] });

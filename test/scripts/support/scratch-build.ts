@@ -25,6 +25,7 @@ export async function scratchBuild(
   const places = buildPlaces(root);
   await mkdir(places.release, { recursive: true });
   await writeFile(places.addon, addon);
+  await writeFile(places.launcher, 'no launcher at all');
   await writeStamp(places, {
     format: 1,
     sourceDigest: (await nativeSourceDigest(root)) ?? '',
