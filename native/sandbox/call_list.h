@@ -25,6 +25,7 @@ constexpr auto kRefusedCalls = std::to_array<int>({
     SYS_truncate,
     SYS_fallocate,
     SYS_unlinkat,
+    SYS_renameat,
     SYS_renameat2,
     SYS_mkdirat,
     SYS_linkat,
@@ -114,9 +115,7 @@ constexpr auto kRefusedCalls = std::to_array<int>({
     SYS_sethostname,
     SYS_setdomainname,
     SYS_vhangup,
-    SYS_lookup_dcookie,
 #ifdef __x86_64__
-    SYS_renameat,
     SYS_creat,
     SYS_unlink,
     SYS_rename,
@@ -133,14 +132,12 @@ constexpr auto kRefusedCalls = std::to_array<int>({
     SYS_futimesat,
     SYS_fork,
     SYS_vfork,
-    SYS_kexec_file_load,
     SYS_iopl,
     SYS_ioperm,
     SYS_modify_ldt,
     SYS_uselib,
     SYS_ustat,
     SYS_sysfs,
-    SYS__sysctl,
 #endif
 });
 

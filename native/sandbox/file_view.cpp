@@ -13,6 +13,9 @@ namespace {
 
 // Of the kernel's linux/landlock.h, written out: the header of the machine that compiles may be older than
 // the kernel that runs.
+constexpr long kCreateRuleset = 444;
+constexpr long kAddRule = 445;
+constexpr long kRestrictSelf = 446;
 constexpr uint64_t kExecute = 1U << 0;
 constexpr uint64_t kWriteFile = 1U << 1;
 constexpr uint64_t kReadFile = 1U << 2;
@@ -48,7 +51,7 @@ bool allow(int ruleset, const std::string& path, uint64_t rights, uint64_t known
   const bool folder = fstat(descriptor, &facts) == 0 && S_ISDIR(facts.st_mode);
   const uint64_t fitting = folder ? rights | (rights & kReadFile ? kReadFolder : 0) : rights;
   const PathRule rule{.allowed = fitting & known, .descriptor = descriptor};
-  const bool done = syscall(SYS_landlock_add_rule, ruleset, kPathBeneath, &rule, 0) == 0;
+  const bool done = syscall(kAddRule, ruleset, kPathBeneath, &rule, 0) == 0;
   const int errorNumber = errno;
   close(descriptor);
   errno = errorNumber;
@@ -68,7 +71,7 @@ Protection restrictFiles(const Orders& orders) {
   const auto failed = [](const char* what) {
     return Protection{"files", false, std::string("Landlock: ") + what + ": " + std::strerror(errno)};
   };
-  const auto version = static_cast<int>(syscall(SYS_landlock_create_ruleset, nullptr, 0, kAskVersion));
+  const auto version = static_cast<int>(syscall(kCreateRuleset, nullptr, 0, kAskVersion));
   if (version < 1) return failed("the kernel does not offer it");
   const uint64_t known = fileRights(version);
   const Ruleset wanted{
@@ -76,12 +79,12 @@ Protection restrictFiles(const Orders& orders) {
       .network = version >= 4 ? 3U : 0U,  // binding and connecting TCP
       .scopes = version >= 6 ? 3U : 0U,   // abstract sockets and signals
   };
-  const auto ruleset = static_cast<int>(syscall(SYS_landlock_create_ruleset, &wanted, sizeof wanted, 0));
+  const auto ruleset = static_cast<int>(syscall(kCreateRuleset, &wanted, sizeof wanted, 0));
   if (ruleset < 0) return failed("no ruleset");
   const bool done = allowAll(ruleset, orders.readable, kReadFile, known) &&
                     allowAll(ruleset, orders.startable, kReadFile | kExecute, known) &&
                     allowAll(ruleset, orders.devices, kReadFile | kWriteFile | kControlDevice, known) &&
-                    syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
+                    syscall(kRestrictSelf, ruleset, 0) == 0;
   const Protection result =
       done ? Protection{"files", true, "Landlock " + std::to_string(version)} : failed("a rule was refused");
   close(ruleset);
