@@ -5,6 +5,7 @@ import { type ChainFacts, chainFindings, clockFinding } from './chain-findings.j
 import { dataFinding } from './data-findings.js';
 import { failed, type Finding, forRole, notChecked, ok } from './finding.js';
 import { hubFindings } from './hub-findings.js';
+import { isolationFinding } from './isolation-finding.js';
 import { diskFinding, engineFindings, nodeFinding, roomOf } from './machine.js';
 import { revealFinding } from './reveal-finding.js';
 import type { DoctorSettings } from './settings.js';
@@ -24,8 +25,9 @@ export async function examine(
   settings: DoctorSettings,
   { signal, opening }: { signal?: AbortSignal; opening?: KeyOpening } = {},
 ): Promise<Finding[]> {
-  const [engine, rooms, wallet, hub, data, reveals] = await Promise.all([
+  const [engine, isolation, rooms, wallet, hub, data, reveals] = await Promise.all([
     engineFindings(settings.device),
+    isolationFinding(settings.device),
     roomOf(settings.folders),
     lookAtWallet(settings.wallet, { signal, opening }),
     lookAtHub(settings, signal),
@@ -37,6 +39,7 @@ export async function examine(
   const findings = [
     await nodeFinding(),
     ...engine,
+    isolation,
     ...rooms.map(diskFinding),
     data,
     wallet.finding,

@@ -67,7 +67,13 @@ async function validate(
     const caches = await cacheFolderOf(settings.dataset);
     await mkdir(caches, { recursive: true });
     closing.add(lockState(directory));
-    const evaluator = await EvaluationWorkers.open({ device, folders: [files.models, caches], log, signal });
+    const evaluator = await EvaluationWorkers.open({
+      device,
+      folders: [files.models, caches],
+      limits: settings.evaluation ?? {},
+      log,
+      signal,
+    });
     closing.add(() => evaluator.close());
     log.info(`Models are evaluated in processes with ${evaluator.protections.join(', ')}`);
     if (evaluator.missing.length > 0) {

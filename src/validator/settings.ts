@@ -2,6 +2,7 @@ import type { WalletLocation } from '../chain/index.js';
 import type { RepoId, Revision } from '../common/index.js';
 import type { DeviceRequest } from '../engine/index.js';
 import type { PayoutName } from './payout/curves.js';
+import type { EvaluationLimits } from './isolation/limits.js';
 
 /** Everything a validator is told; the command line checks each value before it gets here. */
 export interface ValidatorSettings {
@@ -44,6 +45,8 @@ export interface ValidatorSettings {
   batchSize: number;
   /** Milliseconds for the download of one miner's model. */
   fetchDeadlineMs: number;
+  /** What a process that evaluates strangers' models may use; evaluationLimits says what the rest is. */
+  evaluation?: Partial<EvaluationLimits> | undefined;
   /** Stop after so many rounds, with the weights set; for ever when undefined. */
   rounds?: number | undefined;
   /** The default is validatorStateDirectory's. */

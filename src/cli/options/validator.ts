@@ -1,4 +1,5 @@
 import { parseDevice } from '../../engine/device-request.js';
+import { evaluationLimits } from '../../validator/isolation/limits.js';
 import { VALIDATOR_DEFAULTS, type ValidatorSettings } from '../../validator/settings.js';
 import { PAYOUT_NAMES } from '../../validator/payout/curves.js';
 import type { OptionTable, Values } from './definition.js';
@@ -96,6 +97,21 @@ export const VALIDATOR_OPTIONS = {
     fallback: String(VALIDATOR_DEFAULTS.fetchDeadlineMs / 1000),
     parse: number(1, 86_400),
   },
+  evaluationMemory: {
+    name: 'neuron.evaluation_memory',
+    value: '<GiB>',
+    group: 'Validation',
+    help: "memory for the evaluation of a model (default: half of the machine's, from 2 to 16)",
+    parse: number(0.5, 4096),
+  },
+  evaluationSeconds: {
+    name: 'neuron.evaluation_seconds',
+    value: '<seconds>',
+    group: 'Validation',
+    help: 'time for the evaluation of a model',
+    fallback: String(evaluationLimits().taskMs / 1000),
+    parse: number(1, 604_800),
+  },
   rounds: {
     name: 'rounds',
     value: '<number>',
@@ -146,6 +162,10 @@ export function validatorSettings(options: Values<typeof VALIDATOR_OPTIONS>): Va
     maxImageSize: options.maxImageSize,
     batchSize: options.batchSize,
     fetchDeadlineMs: options.fetchSeconds * 1000,
+    evaluation: {
+      taskMs: options.evaluationSeconds * 1000,
+      ...(options.evaluationMemory === undefined ? {} : { memoryBytes: options.evaluationMemory * 2 ** 30 }),
+    },
     rounds: options.rounds,
     stateDirectory: options.stateDir,
   };

@@ -81,7 +81,7 @@ function ordersOf({ readable, startable, devices }: EnginePaths, o: SandboxOptio
     ...each('--read', [...readable, ...o.readable]),
     ...each('--start', startable),
     ...each('--device', devices),
-    ...(o.device.kind === 'cuda' ? [] : ['--memory', String(o.memoryBytes + ALLOWANCE_BYTES)]),
+    ...(o.device.kind === 'cuda' ? [] : ['--memory', String(Math.ceil(o.memoryBytes) + ALLOWANCE_BYTES)]),
   ];
 }
 

@@ -14,6 +14,7 @@ import {
   EvaluationWorkers,
   type EvaluationWorkersOptions,
 } from '../../../src/validator/isolation/evaluation-workers.js';
+import { startNode } from '../../support/command.js';
 import { GRAYSCALE_SPEC as SPEC, grayscaleModel } from '../../support/grayscale-model.js';
 import { rows, writePixelCache } from '../../support/pixel-cache.js';
 import { safetensors } from '../../support/safetensors.js';
@@ -206,5 +207,15 @@ describe('a misbehaving evaluation worker', () => {
     expect(await runs(pid)).toBe(false);
     await expect(deed(workers, 'pid')).rejects.toMatchObject({ code: 'EVALUATION_WORKER' });
     await workers.close();
+  });
+
+  test('ends with a validator that is killed, even when it looks at no pipe any more', async () => {
+    const validator = startNode(join(import.meta.dirname, 'doomed-validator.mjs'), [MISBEHAVING, tmpdir()]);
+    const pid = Number(await validator.sees(/worker (\d+)/));
+    expect(await runs(pid)).toBe(true);
+    validator.kill('SIGKILL');
+    await validator.ended;
+    // The kernel's word for it takes a moment; a worker that stays lets the test run out of time.
+    while (await runs(pid));
   });
 });
