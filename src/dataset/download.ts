@@ -3,7 +3,7 @@ import type { Hub } from '../hub/index.js';
 import type { ArchiveLimits } from './archive.js';
 import { type Marker, readMarker, sameSource, whatLiesAt, writeMarker } from './marker.js';
 import { asOnlyWriter, placeOf } from './place.js';
-import { putInPlace } from './put-in-place.js';
+import { putInPlace, setAside } from './put-in-place.js';
 import { contentOf } from './repository-content.js';
 import { stageDataset, stagedMarker, stagingOf } from './stage.js';
 
@@ -68,7 +68,7 @@ export async function stageDownload(
   const revision = options.revision ?? (await hub.head({ repo, type: 'dataset', signal }));
   const source = { kind: 'hub', repo, revision };
   const already = await replaceable(path);
-  if (already !== undefined && sameSource(already.source, source)) {
+  if (already !== undefined && sameSource(already.source, source) && (await setAside(path)).length === 0) {
     return { created: false, revision, images: already.counts['images'] ?? 0 };
   }
   return asOnlyWriter(path, options, async () => {

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type Log, parseRevision, type RepoId, type Revision } from '../common/index.js';
+import { HealthTensorError, type Log, parseRevision, type RepoId, type Revision } from '../common/index.js';
 import { type Marker, readMarker, whatLiesAt } from './marker.js';
 import { asOnlyWriter, placeOf } from './place.js';
-import { putInPlace } from './put-in-place.js';
+import { putInPlace, setAside } from './put-in-place.js';
 import { stagedMarker, stagingOf } from './stage.js';
 
 /** What a data set folder that was downloaded is. */
@@ -24,12 +24,16 @@ export async function installedDataset(o: {
   readonly repo: RepoId;
   readonly log?: Log | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** False: another process that is at it is not waited for. */
+  readonly patient?: boolean;
 }): Promise<InstalledDataset | undefined> {
   const path = await placeOf(o.path);
-  if (await isFree(path)) {
+  if ((await isFree(path)) || (await setAside(path)).length > 0) {
     await asOnlyWriter(path, o, async () => {
       const staged = await stagedMarker(path);
       if (staged?.source['repo'] === o.repo && (await isFree(path))) await putInPlace(stagingOf(path), path);
+    }).catch((error: unknown) => {
+      if (!(error instanceof HealthTensorError && error.code === 'LOCK_HELD')) throw error;
     });
   }
   const marker = await readMarker(path);

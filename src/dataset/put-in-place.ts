@@ -3,6 +3,7 @@ import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { syncFolder } from '../common/index.js';
 import { readMarker, whatLiesAt } from './marker.js';
+import { IMAGES_FOLDER } from './sources.js';
 
 /**
  * Moves a finished folder to its final path. What lies there (an earlier version of ours) is moved aside first and
@@ -26,7 +27,7 @@ export async function putInPlace(finished: string, path: string): Promise<void> 
     throw error;
   }
   await syncFolder(dirname(path));
-  if (replaced) await rm(aside, { recursive: true, force: true });
+  if (replaced) await removeVersion(aside);
 }
 
 /**
@@ -34,14 +35,28 @@ export async function putInPlace(finished: string, path: string): Promise<void> 
  * nothing took its place, and deleted when something did. Call it only while no other process may be at it.
  */
 export async function tidyAfterKill(path: string): Promise<void> {
-  const pattern = /^\.[0-9a-f]{12}\.old$/;
-  const siblings = await readdir(dirname(path)).catch(() => []);
-  const name = basename(path);
-  const aside = siblings.filter((other) => other.startsWith(name) && pattern.test(other.slice(name.length)));
-  for (const older of aside) {
-    const from = join(dirname(path), older);
-    if ((await readMarker(from)) === undefined) continue; // not ours, whatever its name
-    if ((await whatLiesAt(path)).kind === 'nothing') await rename(from, path);
-    else await rm(from, { recursive: true, force: true });
+  for (const older of await setAside(path)) {
+    if ((await whatLiesAt(path)).kind === 'nothing') await rename(older, path);
+    else await removeVersion(older);
   }
+}
+
+/** Older versions of ours that stand beside the path: something was killed, or is at work at this moment. */
+export async function setAside(path: string): Promise<string[]> {
+  const pattern = /^\.[0-9a-f]{12}\.old$/;
+  const name = basename(path);
+  const siblings = await readdir(dirname(path)).catch(() => []);
+  const found: string[] = [];
+  for (const other of siblings) {
+    if (!other.startsWith(name) || !pattern.test(other.slice(name.length))) continue;
+    const folder = join(dirname(path), other);
+    if ((await readMarker(folder)) !== undefined) found.push(folder); // else not ours, whatever its name
+  }
+  return found;
+}
+
+/** The images first: while any of them is left, so is the marker that says whose they are. */
+async function removeVersion(folder: string): Promise<void> {
+  await rm(join(folder, IMAGES_FOLDER), { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
 }

@@ -193,7 +193,7 @@ export class DatasetRefresh {
   /** What lies at the path from now on. */
   async #note(repo: RepoId): Promise<void> {
     const { dataset, log } = this.#settings;
-    const found = await installedDataset({ path: dataset.path, repo, log, signal: this.#stop.signal });
+    const found = await installedDataset({ path: dataset.path, repo, log, patient: false });
     if (found !== undefined) this.#inUse = { revision: found.revision, content: found.content };
   }
 
