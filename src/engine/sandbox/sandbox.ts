@@ -9,9 +9,10 @@ import { type Measure, measuresIn, sentencesOf } from './measures.js';
 
 const LAUNCHER = join(PACKAGE_ROOT, 'build', 'Release', 'healthtensor-sandbox');
 
-// Stacks of threads and what the C library keeps for each, beyond what is in use: the limit of the kernel is the last
-// resort behind the one that is watched.
+// Beyond what is in use: the limit of the kernel is the last resort behind the one that is watched, and counts the stacks
+// of all threads (8 MiB each, of which each thread of an operation may bring a second) as if they were full.
 const ALLOWANCE_BYTES = 2 ** 30;
+const ALLOWANCE_BYTES_A_THREAD = 2 ** 24;
 
 const NODE_FLAGS = [
   // The system's settings for TLS lie where the process cannot read them, and Node.js would not start.
@@ -35,7 +36,7 @@ export interface Sandbox {
 }
 
 export interface SandboxOptions {
-  device: Pick<Device, 'kind'>;
+  device: Pick<Device, 'kind' | 'threads'>;
   /** Files and folders besides those of the engine. */
   readable: readonly string[];
   /** Bytes for the process itself; a GPU's driver reserves more than it uses and gets no limit. */
@@ -81,8 +82,12 @@ function ordersOf({ readable, startable, devices }: EnginePaths, o: SandboxOptio
     ...each('--read', [...readable, ...o.readable]),
     ...each('--start', startable),
     ...each('--device', devices),
-    ...(o.device.kind === 'cuda' ? [] : ['--memory', String(Math.ceil(o.memoryBytes) + ALLOWANCE_BYTES)]),
+    ...(o.device.kind === 'cuda' ? [] : ['--memory', String(dataLimit(o))]),
   ];
+}
+
+function dataLimit({ memoryBytes, device }: SandboxOptions): number {
+  return Math.ceil(memoryBytes) + ALLOWANCE_BYTES + device.threads * ALLOWANCE_BYTES_A_THREAD;
 }
 
 async function probe(orders: readonly string[]): Promise<Measure[]> {
