@@ -8,6 +8,7 @@ export interface Fingerprint {
   /** Who committed it first. */
   readonly hotkey: Hotkey;
   readonly commitBlock: number;
+  readonly backbone?: string;
   /** On the data's fingerprint images, 14 an image. */
   readonly logits: Float32Array;
 }
@@ -39,12 +40,20 @@ export class FingerprintStore {
     const rows = this.#database
       .prepare(
         // Of the bare columns beside min(), SQLite gives those of the row that has the least.
-        `SELECT f.model_id AS modelId, s.hotkey AS hotkey, min(s.commit_block) AS commitBlock, logits
+        `SELECT f.model_id AS modelId, s.hotkey AS hotkey, min(s.commit_block) AS commitBlock, logits,
+           json_extract(s.outcome, '$.backboneDigest') AS backbone
          FROM fingerprints f JOIN submissions s ON s.model_id = f.model_id
          WHERE data_sha256 = ? GROUP BY f.model_id`,
       )
-      .all(dataDigest) as (Omit<Fingerprint, 'logits'> & { logits: Bytes })[];
-    return rows.map((row) => ({ ...row, logits: floatsOf(row.logits) }));
+      .all(dataDigest) as (Omit<Fingerprint, 'logits' | 'backbone'> & {
+      logits: Bytes;
+      backbone: string | null;
+    })[];
+    return rows.map(({ backbone, ...row }) => ({
+      ...row,
+      ...(backbone !== null && { backbone }),
+      logits: floatsOf(row.logits),
+    }));
   }
 
   /** Why the model counts as a near copy, if it does. */

@@ -117,6 +117,7 @@ async function learn(fetched: Fetched, files: Map<string, StoredModel>, o: Intak
       spec,
       weightsSha256,
       tensorDigest: inspected.tensorDigest,
+      backboneDigest: inspected.backboneDigest,
     });
     files.set(identity.modelId, fetched.model);
     return remember({ ok: true, ...identity });

@@ -10,6 +10,8 @@ export interface ModelIdentity {
   readonly weightsSha256: string;
   /** SHA-256 of names, types, shapes and values, whatever their order in the file. */
   readonly tensorDigest: string;
+  /** Of the tensors before the head: near copies are told from heads that were trained on one backbone by it. */
+  readonly backboneDigest?: string;
   readonly spec: ModelSpec;
 }
 
@@ -23,8 +25,8 @@ export function modelIdentity(model: Omit<ModelIdentity, 'modelId'>): ModelIdent
   const modelId = createHash('sha256')
     .update(`${model.tensorDigest}\n${specDigest(model.spec)}`)
     .digest('hex');
-  const { weightsSha256, tensorDigest, spec } = model;
-  return { modelId, weightsSha256, tensorDigest, spec };
+  const { weightsSha256, tensorDigest, backboneDigest, spec } = model;
+  return { modelId, weightsSha256, tensorDigest, ...(backboneDigest && { backboneDigest }), spec };
 }
 
 /** SHA-256 of a model's specification: the same weights under another preprocessing are another model. */
