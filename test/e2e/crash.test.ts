@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,7 @@ import { Store } from '../../src/validator/store.js';
 import { type Running, startCommand } from '../support/command.js';
 import { type Gate, openGate } from '../support/gate.js';
 import { type LocalNet, NETUID, startLocalNet } from '../support/local-net.js';
+import { childrenOf, isGone } from '../support/processes.js';
 import { digestOf, publishModel, trainedWeights } from '../validator/published-model.js';
 
 // `rival` has a model on the hub from the start, so that validators have something to judge.
@@ -252,21 +253,6 @@ test('a validator that is killed in the middle of a round keeps the scores of th
   expect(lastRound('owner').block).toBeGreaterThan(kept.block);
   await expectUnbrokenAverage('owner');
 }, 60_000);
-
-/** The processes that a process has started and that live. */
-async function childrenOf(pid: number): Promise<number[]> {
-  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
-  return text.trim().split(' ').filter(Boolean).map(Number);
-}
-
-/** Ended, whether or not its new parent has asked for its exit code. */
-function isGone(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
-  } catch {
-    return true;
-  }
-}
 
 test('a demo that quits at once takes its processes along', async () => {
   const demo = startCommand(['demo', '--images', '100'], { cwd: folder });

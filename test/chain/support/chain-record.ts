@@ -12,14 +12,14 @@ export interface Happening {
   readonly hash: string | undefined;
 }
 
-/** Every event of these names in the chain's own record, from block 1 to its head. */
-export async function chainRecord(url: string, names: readonly string[]): Promise<Happening[]> {
+/** Every event of these names in the chain's own record, from block `from` to its head. */
+export async function chainRecord(url: string, names: readonly string[], from = 1): Promise<Happening[]> {
   const socket = await RpcSocket.open({ endpoints: [url], connectTimeoutMs: 5_000, requestTimeoutMs: 5_000 });
   try {
     const api = await ChainApi.open(socket);
     const { number: last } = (await api.head()).block;
     const found: Happening[] = [];
-    for (let block = 1; block <= last; block++) {
+    for (let block = from; block <= last; block++) {
       const at = String(await socket.request('chain_getBlockHash', [block]));
       const events = [...(await (await api.at(at)).events())].filter(({ event }) =>
         names.includes(`${event.section}.${event.method}`),
