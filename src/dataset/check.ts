@@ -1,6 +1,6 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { FINDINGS, type Finding } from '../common/index.js';
+import { access, constants, readdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { FINDINGS, type Finding, OptionError } from '../common/index.js';
 import type { UnreadableImage } from './cache-build.js';
 import { chooseTiles, drawSheet, type SheetTile } from './contact-sheet.js';
 import { type DuplicateGroup, DuplicateSearch } from './duplicate-groups.js';
@@ -66,6 +66,7 @@ export interface CheckOptions {
  */
 export async function checkDataset(options: CheckOptions): Promise<DatasetReport> {
   const { signal, sheet } = options;
+  if (sheet !== undefined) await ensureWritable(sheet);
   const path = await realFolder(options.path);
   const listed = await readEntries(path, signal);
   const other = options.other === undefined ? undefined : await openOther(options.other, signal);
@@ -104,6 +105,15 @@ export async function checkDataset(options: CheckOptions): Promise<DatasetReport
     phantoms,
     fromCache: own.fromCache,
   };
+}
+
+/** Said before the images are read: that takes minutes, and the report would be lost. */
+async function ensureWritable(sheet: string): Promise<void> {
+  const writable = await access(dirname(resolve(sheet)), constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  if (!writable) throw new OptionError('--sheet', 'a file in a folder that may be written to', sheet);
 }
 
 interface Gathered {

@@ -71,7 +71,8 @@ export async function drawSheet(
   const rows = Math.max(1, ...tiles.map(({ row }) => row));
   const layers = [];
   for (const tile of tiles) {
-    const pixels = await decodeFile(fileOf(tile), TILE);
+    const pixels = await decodeFile(fileOf(tile), TILE).catch(() => undefined);
+    if (pixels === undefined) continue; // in the pixel cache, but damaged since: its place stays empty
     layers.push({
       input: Buffer.from(pixels),
       raw: { width: TILE, height: TILE, channels: 1 as const },

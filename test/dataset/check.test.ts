@@ -241,6 +241,16 @@ describe('checkDataset', () => {
     });
   });
 
+  test('says before it reads anything that a sheet cannot be written', async () => {
+    await inTemporaryFolder(async (root) => {
+      const sheet = join(root, 'absent', 'sheet.png');
+      await expect(checkDataset({ path: root, sheet })).rejects.toMatchObject({
+        code: 'BAD_OPTION',
+        message: expect.stringContaining('--sheet'),
+      });
+    });
+  });
+
   test('warns that a data set with one patient cannot be split', async () => {
     await inTemporaryFolder(async (path) => {
       await writeDataset(path, 'image_name,label\na_0.png,Mass\na_1.png,Mass\n', {
