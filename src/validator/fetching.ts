@@ -1,12 +1,13 @@
 import { messageOf, pause, type Rejection } from '../common/index.js';
 import type { Candidate } from './candidate.js';
-import { mapConcurrently } from './concurrency.js';
 import type { Grace } from './grace.js';
+import type { KeptCode } from './kept-codes.js';
 import type { ModelStore, StoredModel } from './model-store.js';
 
-const AT_ONCE = 4;
-/** A repository that is closed for a publication opens within a block or two: waits before asking again. */
+/** A repository that is closed for a publication opens within a block or two of the commitment: waits before asking again. */
 const OPENING_WAITS_MS: readonly number[] = [2_000, 4_000, 8_000];
+/** Later the others do not wait for it; the next round asks again. */
+const OPENING_BLOCKS = 5;
 
 /** How fetching one candidate's model ended. */
 export type Fetched =
@@ -15,9 +16,8 @@ export type Fetched =
   | {
       readonly kind: 'kept';
       readonly candidate: Candidate;
+      readonly code: Extract<KeptCode, 'STILL_OPENING' | 'STILL_DOWNLOADING' | 'NOT_FETCHED'>;
       readonly reason: string;
-      /** The repository may only be closed for a moment. */
-      readonly opening?: true;
     };
 
 export interface FetchingOptions {
@@ -32,15 +32,19 @@ export interface FetchingOptions {
 }
 
 /**
- * Fetches the candidates' models, four at a time, each within its own deadline. A failure of ours (hub, disk) says
- * nothing about the miner and ends nothing. Repositories that may only be closed for a moment are asked again, a few
- * times, once all others are done.
+ * Fetches the candidates' models, each within its own deadline, and waits for none that is slow: its download goes on
+ * while the round is judged, and into the next one. A failure of ours (hub, disk) says nothing about the miner and ends
+ * nothing. Repositories whose commitment is so fresh that they may be opened now are asked again, a few times, once all
+ * others are done.
  * @throws only the signal's reason
  */
 export async function fetchModels(candidates: readonly Candidate[], o: FetchingOptions): Promise<Fetched[]> {
   let fetched = await fetchAll(candidates, o);
   for (const waitMs of o.openingWaitsMs ?? OPENING_WAITS_MS) {
-    const opening = fetched.flatMap((one) => (one.kind === 'kept' && one.opening ? [one.candidate] : []));
+    const opening = fetched
+      .filter((one) => one.kind === 'kept' && one.code === 'STILL_OPENING')
+      .map(({ candidate }) => candidate)
+      .filter(({ commitBlock }) => o.block - commitBlock <= OPENING_BLOCKS);
     if (opening.length === 0) break;
     await pause(waitMs, o.signal);
     const again = new Map((await fetchAll(opening, o)).map((one) => [one.candidate, one]));
@@ -49,27 +53,43 @@ export async function fetchModels(candidates: readonly Candidate[], o: FetchingO
   return fetched;
 }
 
-function fetchAll(candidates: readonly Candidate[], o: FetchingOptions): Promise<Fetched[]> {
-  return mapConcurrently(candidates, AT_ONCE, async (candidate): Promise<Fetched> => {
-    // The hub keeps the deadline itself and calls it a verdict; this one is for when it does not.
-    const limit = AbortSignal.timeout(2 * o.deadlineMs + 10_000);
-    const signal = o.signal ? AbortSignal.any([o.signal, limit]) : limit;
-    try {
-      const fetched = await o.models.fetch(candidate, { ...o, signal });
-      if (fetched.ok || fetched.code !== 'REPO_UNAVAILABLE') o.grace.opened(candidate.hotkey);
-      if (fetched.ok) return { kind: 'model', candidate, model: fetched };
-      if (o.grace.isStillOpening(fetched, candidate, o.block)) {
-        return {
-          kind: 'kept',
-          candidate,
-          reason: `${fetched.detail}; the commitment is fresh`,
-          opening: true,
-        };
-      }
-      return { kind: 'refused', candidate, rejection: fetched };
-    } catch (error) {
-      o.signal?.throwIfAborted();
-      return { kind: 'kept', candidate, reason: messageOf(error) };
+async function fetchAll(candidates: readonly Candidate[], o: FetchingOptions): Promise<Fetched[]> {
+  o.signal?.throwIfAborted();
+  const ended = new Map<Candidate, Fetched>();
+  await Promise.all(
+    candidates.map(
+      (candidate) =>
+        new Promise<void>((endedOrSlow, fail) => {
+          fetchOne(candidate, o, endedOrSlow).then((fetched) => {
+            ended.set(candidate, fetched);
+            endedOrSlow();
+          }, fail);
+        }),
+    ),
+  );
+  return candidates.map((candidate) => ended.get(candidate) ?? stillDownloading(candidate));
+}
+
+async function fetchOne(candidate: Candidate, o: FetchingOptions, onSlow: () => void): Promise<Fetched> {
+  const refusedBefore = o.grace.recall(candidate, o.block);
+  if (refusedBefore !== undefined) return { kind: 'refused', candidate, rejection: refusedBefore };
+  try {
+    const fetched = await o.models.fetch(candidate, { ...o, onSlow });
+    if (fetched.ok || fetched.code !== 'REPO_UNAVAILABLE') o.grace.opened(candidate.hotkey);
+    if (fetched.ok) return { kind: 'model', candidate, model: fetched };
+    if (o.grace.isStillOpening(fetched, candidate, o.block)) {
+      const reason = `${fetched.detail}; it may be opened any moment`;
+      return { kind: 'kept', candidate, code: 'STILL_OPENING', reason };
     }
-  });
+    o.grace.refused(candidate, fetched, o.block);
+    return { kind: 'refused', candidate, rejection: fetched };
+  } catch (error) {
+    o.signal?.throwIfAborted();
+    return { kind: 'kept', candidate, code: 'NOT_FETCHED', reason: messageOf(error) };
+  }
+}
+
+function stillDownloading(candidate: Candidate): Fetched {
+  const reason = `${candidate.repo} comes much slower than others; the download goes on`;
+  return { kind: 'kept', candidate, code: 'STILL_DOWNLOADING', reason };
 }

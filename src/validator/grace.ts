@@ -1,4 +1,4 @@
-import type { Hotkey, Rejection } from '../common/index.js';
+import type { Digest, Hotkey, Rejection } from '../common/index.js';
 import type { Candidate } from './candidate.js';
 
 /**
@@ -8,23 +8,39 @@ import type { Candidate } from './candidate.js';
  */
 export const GRACE_BLOCKS = 25;
 
+/** Blocks (five minutes) before the hub is asked again for what it refused: its rate limits count every question. */
+export const ASK_AGAIN_BLOCKS = 25;
+
 /**
  * Who is being waited for. The wait of a hotkey begins with the first closed repository and ends with an open one, not
  * with another commitment: a miner that commits again and again to a closed repository would keep an old score for ever.
  */
 export class Grace {
   readonly #since = new Map<Hotkey, number>();
+  readonly #refused = new Map<Hotkey, { digest: Digest; rejection: Rejection; block: number }>();
 
   /** True when a refusal may only mean that the miner has not opened its repository yet. */
-  isStillOpening(
-    rejection: Rejection,
-    { hotkey, commitBlock }: Pick<Candidate, 'hotkey' | 'commitBlock'>,
-    block: number,
-  ): boolean {
+  isStillOpening(rejection: Rejection, { hotkey }: Pick<Candidate, 'hotkey'>, block: number): boolean {
     if (rejection.code !== 'REPO_UNAVAILABLE') return false;
-    const since = this.#since.get(hotkey) ?? commitBlock;
+    // Not since the commitment: a miner closes its repository for the next model while the old one is still committed.
+    const since = this.#since.get(hotkey) ?? block;
     this.#since.set(hotkey, since);
     return block - since <= GRACE_BLOCKS;
+  }
+
+  /** The hotkey's commitment was refused, which may change. */
+  refused(
+    { hotkey, digest }: Pick<Candidate, 'hotkey' | 'digest'>,
+    rejection: Rejection,
+    block: number,
+  ): void {
+    this.#refused.set(hotkey, { digest, rejection, block });
+  }
+
+  /** Why the same commitment was refused a short while ago. */
+  recall({ hotkey, digest }: Pick<Candidate, 'hotkey' | 'digest'>, block: number): Rejection | undefined {
+    const last = this.#refused.get(hotkey);
+    return last?.digest === digest && block - last.block < ASK_AGAIN_BLOCKS ? last.rejection : undefined;
   }
 
   /** The hotkey's repository was open. */

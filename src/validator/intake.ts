@@ -102,7 +102,7 @@ function isTooSoon(candidate: Candidate, { store, block }: IntakeContext): boole
 async function learn(fetched: Fetched, files: Map<string, StoredModel>, o: IntakeContext): Promise<Known> {
   const { candidate } = fetched;
   if (fetched.kind === 'kept') {
-    return kept(candidate, fetched.opening ? 'STILL_OPENING' : 'NOT_FETCHED', fetched.reason);
+    return kept(candidate, fetched.code, fetched.reason);
   }
   const remember = (outcome: Submission): Known => {
     if (outcome.ok || LASTING.includes(outcome.code)) o.store.submissions.record(candidate, outcome, o.block);

@@ -50,8 +50,8 @@ async function validate(
   const ownHotkey = signer.address as Hotkey;
   const { endpoints } = settings;
   const chain = await connectChain({ endpoints, log, signal, onStandstill });
-  // Without the token: it opens the validator's private data and must not reach strangers' repositories.
-  const hub = new Hub({ endpoint: settings.hub.endpoint, log });
+  // Never with the data set's token: it must not reach strangers' repositories.
+  const hub = new Hub({ endpoint: settings.hub.endpoint, token: settings.models.token, log });
   const closing = new Closing();
   closing.add(() => chain.close());
   closing.add(() => hub.close());
@@ -99,12 +99,15 @@ async function validate(
       log.info(`Going on after round ${last.block} with the scores of ${last.results.length} miners`);
       await appendReport(files, last, signer);
     }
+    const { maxBytes } = settings.models;
+    const models = await ModelStore.open({ directory: files.models, hub, maxBytes });
+    closing.add(() => models.close());
     await runRounds({
       chain,
       signer,
       ownHotkey,
       store,
-      models: new ModelStore(files.models, hub),
+      models,
       grace: new Grace(),
       data: new EvaluationData(settings.dataset, log),
       refresh,

@@ -16,6 +16,12 @@ export interface ValidatorSettings {
     /** ACCESS_TOKEN: for the data set only; it is never sent to a miner's repository. */
     token: string | undefined;
   };
+  models: {
+    /** MODELS_TOKEN: for miners' repositories; never the data set's. */
+    token: string | undefined;
+    /** The most that fetched models may take on the disk. */
+    maxBytes: number;
+  };
   dataset: {
     path: string;
     /** DATASET_LINK: downloaded into `path`, and kept at its newest revision. */
@@ -66,4 +72,5 @@ export const VALIDATOR_DEFAULTS = {
   maxImageSize: 256,
   batchSize: 64,
   fetchDeadlineMs: 300_000,
+  models: { token: undefined, maxBytes: 50e9 },
 } as const satisfies Partial<ValidatorSettings>;

@@ -1,35 +1,39 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Hotkey, reject } from '../../src/common/index.js';
-import { Grace, GRACE_BLOCKS } from '../../src/validator/grace.js';
+import { type Digest, type Hotkey, reject } from '../../src/common/index.js';
+import { ASK_AGAIN_BLOCKS, Grace, GRACE_BLOCKS } from '../../src/validator/grace.js';
 
 const hotkey = 'a hotkey' as Hotkey;
 const unavailable = reject('REPO_UNAVAILABLE', 'private');
-const committedAt = (commitBlock: number) => ({ hotkey, commitBlock });
+const miner = { hotkey };
 
 describe('a repository that is not open', () => {
-  test('is waited for while its commitment is fresh, and refused afterwards', () => {
+  test('is waited for from when it is first found closed, and refused afterwards', () => {
     const grace = new Grace();
-    expect(grace.isStillOpening(unavailable, committedAt(100), 100 + GRACE_BLOCKS)).toBe(true);
-    expect(grace.isStillOpening(unavailable, committedAt(100), 101 + GRACE_BLOCKS)).toBe(false);
+    expect(grace.isStillOpening(unavailable, miner, 100)).toBe(true);
+    expect(grace.isStillOpening(unavailable, miner, 100 + GRACE_BLOCKS)).toBe(true);
+    expect(grace.isStillOpening(unavailable, miner, 101 + GRACE_BLOCKS)).toBe(false);
   });
 
-  test('is the only fault that freshness excuses', () => {
-    expect(new Grace().isStillOpening(reject('HASH_MISMATCH', 'other bytes'), committedAt(100), 101)).toBe(
-      false,
-    );
-  });
-
-  test('is not waited for again because its owner commits again', () => {
-    const grace = new Grace();
-    expect(grace.isStillOpening(unavailable, committedAt(100), 110)).toBe(true);
-    expect(grace.isStillOpening(unavailable, committedAt(120), 120)).toBe(true);
-    expect(grace.isStillOpening(unavailable, committedAt(140), 140)).toBe(false);
+  test('is the only fault that is waited for', () => {
+    expect(new Grace().isStillOpening(reject('HASH_MISMATCH', 'other bytes'), miner, 101)).toBe(false);
   });
 
   test('is waited for again once it has been open', () => {
     const grace = new Grace();
-    expect(grace.isStillOpening(unavailable, committedAt(100), 120)).toBe(true);
+    expect(grace.isStillOpening(unavailable, miner, 100)).toBe(true);
     grace.opened(hotkey);
-    expect(grace.isStillOpening(unavailable, committedAt(140), 150)).toBe(true);
+    expect(grace.isStillOpening(unavailable, miner, 150)).toBe(true);
+  });
+});
+
+describe('a refusal', () => {
+  const committed = { hotkey, digest: 'D'.repeat(43) as Digest };
+
+  test('is remembered for a while, for the same commitment alone', () => {
+    const grace = new Grace();
+    grace.refused(committed, unavailable, 100);
+    expect(grace.recall(committed, 99 + ASK_AGAIN_BLOCKS)).toBe(unavailable);
+    expect(grace.recall(committed, 100 + ASK_AGAIN_BLOCKS)).toBeUndefined();
+    expect(grace.recall({ hotkey, digest: 'E'.repeat(43) as Digest }, 101)).toBeUndefined();
   });
 });

@@ -11,13 +11,13 @@ import { Comparisons } from '../../src/validator/comparisons.js';
 import { EvaluationData } from '../../src/validator/evaluation-data.js';
 import { Grace } from '../../src/validator/grace.js';
 import { EvaluationWorkers } from '../../src/validator/isolation/evaluation-workers.js';
-import { ModelStore } from '../../src/validator/model-store.js';
+import type { ModelStore } from '../../src/validator/model-store.js';
 import { type RoundContext, runRound } from '../../src/validator/round.js';
 import { VALIDATOR_DEFAULTS } from '../../src/validator/settings.js';
 import { Store } from '../../src/validator/store.js';
 import { NETUID, startLocalNet } from '../support/local-net.js';
 import { sharedPath } from '../support/shared.js';
-import { publishModel, trainedWeights } from './published-model.js';
+import { openModels, publishModel, trainedWeights } from './published-model.js';
 
 // A long run, for its figures: HEALTHTENSOR_TEST_MINERS=256 HEALTHTENSOR_TEST_SHARED=... jest many-miners
 const miners = Number(process.env.HEALTHTENSOR_TEST_MINERS ?? 0);
@@ -59,7 +59,7 @@ testWithMany(
         await net.commit(name, formatCommitment({ repo, revision, digest }));
       }
       const asked = { inspect: 0, evaluate: 0, fetch: 0 };
-      const store_ = new ModelStore(models, anybody);
+      const store_ = await openModels(models, anybody);
       const counted = Object.create(store_) as ModelStore;
       counted.fetch = (...wanted) => {
         asked.fetch++;

@@ -1,15 +1,23 @@
-import { readdir, rm, truncate } from 'node:fs/promises';
+import { mkdir, readdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { addressOf } from '../../src/chain/index.js';
-import { type Hotkey, type RepoId, type Revision, sha256File, silentLog } from '../../src/common/index.js';
+import {
+  type Hotkey,
+  reject,
+  type RepoId,
+  type Revision,
+  sha256File,
+  silentLog,
+} from '../../src/common/index.js';
+import { modelSpec } from '../../src/engine/index.js';
 import { Hub, MODEL_FILES, modelConfig } from '../../src/hub/index.js';
 import { type LocalHub, startLocalHub } from '../../src/localnet/index.js';
 import { fetchModels } from '../../src/validator/fetching.js';
 import { Grace } from '../../src/validator/grace.js';
-import { ModelStore } from '../../src/validator/model-store.js';
+import type { ModelStore, ModelStoreSettings } from '../../src/validator/model-store.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
-import { digestOf, publishModel, SPEC, trainedWeights } from './published-model.js';
+import { digestOf, openModels, publishModel, SPEC, trainedWeights } from './published-model.js';
 
 const TOKEN = 'hf_minertoken1234';
 const hotkey = addressOf(new Uint8Array(32).fill(1)) as Hotkey;
@@ -32,78 +40,121 @@ afterAll(async () => {
   await server.close();
 });
 
+/** The hub as anybody sees it, with what it was asked for. */
+function watchedHub() {
+  const asked: string[] = [];
+  const hub: ModelStoreSettings['hub'] = {
+    lookUp: (request) => (asked.push('look'), anybody.lookUp(request)),
+    fetchHead: (request) => (asked.push(`head of ${request.remote.path}`), anybody.fetchHead(request)),
+    fetchFile: (request) => (asked.push(request.remote.path), anybody.fetchFile(request)),
+  };
+  return { hub, asked };
+}
+
+const unused: ModelStoreSettings['hub'] = {
+  lookUp: () => Promise.reject(new Error('the hub was asked')),
+  fetchHead: () => Promise.reject(new Error('the hub was asked')),
+  fetchFile: () => Promise.reject(new Error('the hub was asked')),
+};
+
+/** A published model of its own, and its candidate. */
+async function candidateOf(folder: string, o: { seed?: number; in?: RepoId; config?: Uint8Array } = {}) {
+  const weights = await trainedWeights(folder, { seed: o.seed ?? 1, epochs: 0 });
+  const where = o.in ?? repo;
+  const config = o.config === undefined ? {} : { config: o.config };
+  const revision = await publishModel(miner, { repo: where, weights, ...config });
+  return { weights, candidate: { hotkey, repo: where, revision, digest: await digestOf(weights, hotkey) } };
+}
+
 describe('the store of fetched models', () => {
-  test('fetches a model whose weights carry the committed digest', () =>
+  test('fetches a model whose weights carry the committed digest: config, head, weights', () =>
     inTemporaryFolder(async (folder) => {
-      const weights = await trainedWeights(folder, { seed: 1, epochs: 1 });
-      const revision = await publishModel(miner, { repo, weights });
-      const models = new ModelStore(join(folder, 'models'), anybody);
-      const digest = await digestOf(weights, hotkey);
-      const model = await models.fetch({ hotkey, repo, revision, digest }, limits);
-      expect(model).toMatchObject({ ok: true, spec: SPEC });
+      const { weights, candidate } = await candidateOf(folder);
+      const { hub, asked } = watchedHub();
+      const models = await openModels(join(folder, 'models'), hub);
+      const model = await models.fetch(candidate, limits);
+      expect(model).toMatchObject({ ok: true, spec: SPEC, weightsSha256: await sha256File(weights) });
       if (!model.ok) throw new Error('unreachable');
       expect(await sha256File(model.weightsPath)).toBe(await sha256File(weights));
+      expect(asked).toEqual(['look', 'config.json', 'head of model.safetensors', 'model.safetensors']);
     }));
 
-  test('refuses the same file under a hotkey that has not committed it', () =>
+  test('refuses the same file under a hotkey that has not committed it, by its listing', () =>
     inTemporaryFolder(async (folder) => {
-      const weights = await trainedWeights(folder, { seed: 1, epochs: 1 });
-      const revision = await publishModel(miner, { repo, weights });
-      const models = new ModelStore(join(folder, 'models'), anybody);
-      const digest = await digestOf(weights, hotkey);
-      expect(await models.fetch({ hotkey: stranger, repo, revision, digest }, limits)).toMatchObject({
+      const { candidate } = await candidateOf(folder);
+      const { hub, asked } = watchedHub();
+      const models = await openModels(join(folder, 'models'), hub);
+      expect(await models.fetch({ ...candidate, hotkey: stranger }, limits)).toMatchObject({
         ok: false,
         code: 'HASH_MISMATCH',
+        evidence: { committedDigest: candidate.digest },
       });
+      expect(asked).toEqual(['look']);
+    }));
+
+  test('asks for no digest of a model that nobody has committed yet', () =>
+    inTemporaryFolder(async (folder) => {
+      const { candidate } = await candidateOf(folder);
+      const models = await openModels(join(folder, 'models'), anybody);
+      const uncommitted = { hotkey: stranger, repo, revision: candidate.revision };
+      expect(await models.fetch(uncommitted, limits)).toMatchObject({ ok: true, spec: SPEC });
     }));
 
   test('needs the hub only once for a revision, also after a restart', () =>
     inTemporaryFolder(async (folder) => {
-      const weights = await trainedWeights(folder, { seed: 1, epochs: 1 });
-      const revision = await publishModel(miner, { repo, weights });
-      const candidate = { hotkey, repo, revision, digest: await digestOf(weights, hotkey) };
-      await new ModelStore(join(folder, 'models'), anybody).fetch(candidate, limits);
-      const dead = new Hub({ endpoint: 'http://127.0.0.1:9', limits: { attempts: 1 } });
-      try {
-        const again = await new ModelStore(join(folder, 'models'), dead).fetch(candidate, limits);
-        expect(again.ok).toBe(true);
-      } finally {
-        await dead.close();
-      }
+      const { candidate } = await candidateOf(folder);
+      const first = await openModels(join(folder, 'models'), anybody);
+      await first.fetch(candidate, limits);
+      await first.close();
+      const again = await openModels(join(folder, 'models'), unused);
+      expect(await again.fetch(candidate, limits)).toMatchObject({ ok: true });
     }));
 
-  test('lets an author and a thief who names the same revision take turns, and downloads once', () =>
+  test('downloads a content once, however many repositories hold it', () =>
     inTemporaryFolder(async (folder) => {
-      const weights = await trainedWeights(folder, { seed: 1, epochs: 1 });
-      const revision = await publishModel(miner, { repo, weights });
+      const { candidate } = await candidateOf(folder);
+      const copies = [];
+      for (const name of ['one', 'two', 'three']) {
+        copies.push((await candidateOf(folder, { in: `miner/${name}` as RepoId })).candidate);
+      }
+      const { hub, asked } = watchedHub();
+      const models = await openModels(join(folder, 'models'), hub);
+      const fetched = await Promise.all([candidate, ...copies].map((one) => models.fetch(one, limits)));
+      expect(new Set(fetched.map((one) => one.ok && one.weightsPath)).size).toBe(1);
+      expect(asked.filter((what) => what === 'model.safetensors')).toHaveLength(1);
+      expect(await readdir(join(folder, 'models', 'blobs'))).toHaveLength(1);
+      expect(await readdir(join(folder, 'models', 'incoming'))).toHaveLength(1);
+    }));
+
+  test('lets an author and a thief who names the same revision take turns', () =>
+    inTemporaryFolder(async (folder) => {
+      const { candidate } = await candidateOf(folder);
       let atWork = 0;
       let together = 0;
-      const asked: string[] = [];
-      const watched: Pick<Hub, 'fetchVerified'> = {
-        fetchVerified: async (request) => {
+      const busy =
+        <A, R>(work: (request: A) => Promise<R>) =>
+        (request: A) => {
           together = Math.max(together, ++atWork);
-          asked.push(...request.files.map(({ path }) => path));
-          return anybody.fetchVerified(request).finally(() => atWork--);
-        },
-      };
-      const models = new ModelStore(join(folder, 'models'), watched);
-      const digest = await digestOf(weights, hotkey);
+          return work(request).finally(() => atWork--);
+        };
+      const models = await openModels(join(folder, 'models'), {
+        lookUp: busy((request) => anybody.lookUp(request)),
+        fetchHead: busy((request) => anybody.fetchHead(request)),
+        fetchFile: busy((request) => anybody.fetchFile(request)),
+      });
       const [thief, author] = await Promise.all([
-        models.fetch({ hotkey: stranger, repo, revision, digest }, limits),
-        models.fetch({ hotkey, repo, revision, digest }, limits),
+        models.fetch({ ...candidate, hotkey: stranger }, limits),
+        models.fetch(candidate, limits),
       ]);
       expect(thief).toMatchObject({ ok: false, code: 'HASH_MISMATCH' });
       expect(author).toMatchObject({ ok: true });
       expect(together).toBe(1);
-      expect(asked).toEqual([MODEL_FILES.config, MODEL_FILES.weights]);
     }));
 
   test('fetches again what is cut short on the disk', () =>
     inTemporaryFolder(async (folder) => {
-      const weights = await trainedWeights(folder, { seed: 1, epochs: 1 });
-      const revision = await publishModel(miner, { repo, weights });
-      const candidate = { hotkey, repo, revision, digest: await digestOf(weights, hotkey) };
-      const models = new ModelStore(join(folder, 'models'), anybody);
+      const { weights, candidate } = await candidateOf(folder);
+      const models = await openModels(join(folder, 'models'), anybody);
       const first = await models.fetch(candidate, limits);
       if (!first.ok) throw new Error(first.detail);
       await truncate(first.weightsPath, 100);
@@ -111,46 +162,139 @@ describe('the store of fetched models', () => {
       expect(await sha256File(first.weightsPath)).toBe(await sha256File(weights));
     }));
 
-  test('refuses inputs larger than this validator evaluates, before the weights are fetched', () =>
+  test('goes on with what a stopped download left, once it is asked for again', () =>
     inTemporaryFolder(async (folder) => {
-      const weights = await trainedWeights(folder, { seed: 1, epochs: 1 });
-      const config = modelConfig({ ...SPEC, imageSize: 96 }, {});
-      const revision = await publishModel(miner, { repo, weights, config });
-      const models = new ModelStore(join(folder, 'models'), anybody);
-      const digest = await digestOf(weights, hotkey);
-      expect(await models.fetch({ hotkey, repo, revision, digest }, limits)).toMatchObject({
-        ok: false,
-        code: 'BAD_CONFIG',
+      const { candidate } = await candidateOf(folder);
+      const stopped = await openModels(join(folder, 'models'), {
+        lookUp: (request) => anybody.lookUp(request),
+        fetchHead: (request) => anybody.fetchHead(request),
+        fetchFile: (request) =>
+          request.remote.path === MODEL_FILES.config
+            ? anybody.fetchFile(request)
+            : new Promise((_, fail) => {
+                request.signal?.addEventListener('abort', () => fail(request.signal?.reason as Error));
+                void stopped.close();
+              }),
       });
-      const [fetched] = await readdir(join(folder, 'models'));
-      expect(await readdir(join(folder, 'models', String(fetched)))).toEqual([MODEL_FILES.config]);
+      await expect(stopped.fetch(candidate, limits)).rejects.toThrow('closed');
+      const { hub, asked } = watchedHub();
+      const models = await openModels(join(folder, 'models'), hub);
+      expect(await models.fetch(candidate, limits)).toMatchObject({ ok: true });
+      expect(asked).toEqual(['head of model.safetensors', 'model.safetensors']);
     }));
 
-  test('keeps the models that are still committed and no other', () =>
+  test('refuses inputs larger than this validator evaluates, before the weights are asked for', () =>
     inTemporaryFolder(async (folder) => {
-      const models = new ModelStore(join(folder, 'models'), anybody);
-      const candidates = await Promise.all(
-        [1, 2].map(async (seed) => {
-          const weights = await trainedWeights(folder, { seed, epochs: 0 });
-          const mine = `miner/kept-${seed}` as RepoId;
-          const revision = await publishModel(miner, { repo: mine, weights });
-          return { hotkey, repo: mine, revision, digest: await digestOf(weights, hotkey) };
-        }),
-      );
-      for (const candidate of candidates) await models.fetch(candidate, limits);
-      expect(await readdir(join(folder, 'models'))).toHaveLength(2);
-      await models.keepOnly(candidates.slice(0, 1));
-      const dead = new ModelStore(join(folder, 'models'), {
-        fetchVerified: () => Promise.reject(new Error('the hub was asked')),
+      const config = modelConfig({ ...SPEC, imageSize: 96 }, {});
+      const { candidate } = await candidateOf(folder, { config });
+      const { hub, asked } = watchedHub();
+      const models = await openModels(join(folder, 'models'), hub);
+      expect(await models.fetch(candidate, limits)).toMatchObject({
+        ok: false,
+        code: 'BAD_CONFIG',
+        evidence: { imageSize: 96, maxImageSize: 64 },
       });
-      await expect(dead.fetch(candidates[0] as (typeof candidates)[0], limits)).resolves.toMatchObject({
-        ok: true,
+      expect(asked).toEqual(['look', 'config.json']);
+    }));
+
+  test('refuses weights of another architecture by their head, and downloads no more of them', () =>
+    inTemporaryFolder(async (folder) => {
+      const config = modelConfig(modelSpec('cnn', { imageSize: 32 }), {});
+      const { candidate } = await candidateOf(folder, { config });
+      const { hub, asked } = watchedHub();
+      const models = await openModels(join(folder, 'models'), hub);
+      expect(await models.fetch(candidate, limits)).toMatchObject({ ok: false, code: 'TENSOR_MISMATCH' });
+      expect(asked).toEqual(['look', 'config.json', 'head of model.safetensors']);
+      expect(await readdir(join(folder, 'models', 'incoming'))).toEqual([]);
+    }));
+
+  test('blames a late download on its repository only when others were much faster meanwhile', () =>
+    inTemporaryFolder(async (folder) => {
+      const { candidate } = await candidateOf(folder);
+      const late = reject('DOWNLOAD_TIMED_OUT', 'not complete');
+      let meanwhile = () => Promise.resolve();
+      const hub: ModelStoreSettings['hub'] = {
+        lookUp: (request) => anybody.lookUp(request),
+        fetchHead: (request) => anybody.fetchHead(request),
+        fetchFile: async (request) => {
+          if (request.repo !== repo || request.remote.path === MODEL_FILES.config)
+            return anybody.fetchFile(request);
+          await meanwhile();
+          return late;
+        },
+      };
+      const models = await openModels(join(folder, 'models'), hub);
+      await expect(models.fetch(candidate, limits)).rejects.toMatchObject({ code: 'HUB_UNREACHABLE' });
+      const { candidate: other } = await candidateOf(folder, { seed: 2, in: 'miner/other' as RepoId });
+      meanwhile = async () => {
+        expect(await models.fetch(other, limits)).toMatchObject({ ok: true });
+      };
+      expect(await models.fetch(candidate, limits)).toEqual(late);
+    }));
+
+  test('tells whoever waits that a download is slow, and joins who asks again', () =>
+    inTemporaryFolder(async (folder) => {
+      const { candidate } = await candidateOf(folder);
+      const { hub, asked } = watchedHub();
+      let release = () => undefined as void;
+      const released = new Promise<void>((resolve) => {
+        release = resolve;
       });
-      await expect(dead.fetch(candidates[1] as (typeof candidates)[0], limits)).rejects.toThrow(
-        'the hub was asked',
+      const models = await openModels(
+        join(folder, 'models'),
+        { ...hub, fetchHead: async (request) => (await released, hub.fetchHead(request)) },
+        { lanes: { windowMs: 5 } },
       );
-      await rm(join(folder, 'models'), { recursive: true });
+      const fetched: Promise<unknown>[] = [];
+      await new Promise<void>((onSlow) => fetched.push(models.fetch(candidate, { ...limits, onSlow })));
+      await new Promise<void>((onSlow) => fetched.push(models.fetch(candidate, { ...limits, onSlow })));
+      release();
+      const [first, second] = await Promise.all(fetched);
+      expect(first).toMatchObject({ ok: true });
+      expect(second).toBe(first);
+      expect(asked.filter((what) => what === 'look')).toHaveLength(1);
+    }));
+
+  test('keeps a copier’s slow repository from delaying the same weights of another', () =>
+    inTemporaryFolder(async (folder) => {
+      const { candidate } = await candidateOf(folder);
+      const slow = await candidateOf(folder, { in: 'miner/slow' as RepoId });
+      const never = new Promise<never>(() => undefined);
+      const { hub } = watchedHub();
+      const models = await openModels(
+        join(folder, 'models'),
+        {
+          ...hub,
+          fetchHead: (request) => (request.repo === slow.candidate.repo ? never : hub.fetchHead(request)),
+        },
+        { lanes: { count: 1, windowMs: 50 } },
+      );
+      void models.fetch(slow.candidate, limits);
+      expect(await models.fetch(candidate, limits)).toMatchObject({ ok: true });
+    }));
+
+  test('forgets the revisions that nobody names any more, but keeps their weights', () =>
+    inTemporaryFolder(async (folder) => {
+      const { hub, asked } = watchedHub();
+      const models = await openModels(join(folder, 'models'), hub);
+      const { candidate } = await candidateOf(folder, { seed: 1, in: 'miner/kept-1' as RepoId });
+      const { candidate: gone } = await candidateOf(folder, { seed: 2, in: 'miner/kept-2' as RepoId });
+      for (const one of [candidate, gone]) await models.fetch(one, limits);
+      await models.keepOnly([candidate]);
+      asked.length = 0;
+      expect(await models.fetch(candidate, limits)).toMatchObject({ ok: true });
+      expect(asked).toEqual([]);
+      expect(await models.fetch(gone, limits)).toMatchObject({ ok: true });
+      expect(asked).toEqual(['look', 'config.json']);
       await models.keepOnly([]);
+      expect(await readdir(join(folder, 'models', 'revisions'))).toEqual([]);
+    }));
+
+  test('removes what is none of its files from its folder', () =>
+    inTemporaryFolder(async (folder) => {
+      await mkdir(join(folder, 'models', '0123456789abcdef'), { recursive: true });
+      await openModels(join(folder, 'models'), unused);
+      expect((await readdir(join(folder, 'models'))).sort()).toEqual(['blobs', 'incoming', 'revisions']);
     }));
 });
 
@@ -168,18 +312,20 @@ describe('fetching for a round', () => {
 
   test('tells a missing repository, one that may still be opened, and a hub that is down apart', () =>
     inTemporaryFolder(async (folder) => {
-      const models = new ModelStore(join(folder, 'models'), anybody);
+      const models = await openModels(join(folder, 'models'), anybody);
       const missing = candidate({ repo: 'miner/missing' });
       const options = { ...limits, models, grace: new Grace(), openingWaitsMs: [] };
+      const [fresh] = await fetchModels([missing], { ...options, block: 101 });
+      const reason = expect.stringContaining('any moment') as unknown;
+      expect(fresh).toMatchObject({ kind: 'kept', code: 'STILL_OPENING', reason });
       const [late] = await fetchModels([missing], { ...options, block: 500 });
       expect(late).toMatchObject({ kind: 'refused', rejection: { code: 'REPO_UNAVAILABLE' } });
-      const [fresh] = await fetchModels([missing], { ...options, block: 101 });
-      expect(fresh).toMatchObject({ kind: 'kept', reason: expect.stringContaining('fresh') });
       const dead = new Hub({ endpoint: 'http://127.0.0.1:9', log: silentLog, limits: { attempts: 1 } });
       try {
-        const unreachable = new ModelStore(join(folder, 'models'), dead);
-        const [down] = await fetchModels([missing], { ...options, models: unreachable, block: 500 });
-        expect(down).toMatchObject({ kind: 'kept' });
+        const unreachable = await openModels(join(folder, 'models'), dead);
+        const unasked = { ...options, grace: new Grace(), models: unreachable };
+        const [down] = await fetchModels([missing], { ...unasked, block: 500 });
+        expect(down).toMatchObject({ kind: 'kept', code: 'NOT_FETCHED' });
       } finally {
         await dead.close();
       }
@@ -187,7 +333,7 @@ describe('fetching for a round', () => {
 
   test('asks a repository again that was closed for a moment', () =>
     inTemporaryFolder(async (folder) => {
-      const models = new ModelStore(join(folder, 'models'), anybody);
+      const models = await openModels(join(folder, 'models'), anybody);
       let asked = 0;
       const closedAtFirst: Pick<ModelStore, 'fetch'> = {
         fetch: (one, o) => models.fetch(asked++ === 0 ? { ...one, repo: 'miner/missing' as RepoId } : one, o),
@@ -204,9 +350,50 @@ describe('fetching for a round', () => {
       expect(later?.kind).not.toBe('kept');
     }));
 
+  test('asks for what was refused again after a while, not in each round', async () => {
+    let asked = 0;
+    const models: Pick<ModelStore, 'fetch'> = {
+      fetch: () => (asked++, Promise.resolve(reject('FILE_MISSING', 'no config.json'))),
+    };
+    const options = { ...limits, models, grace: new Grace() };
+    const one = candidate({ repo: 'miner/model' });
+    for (const block of [500, 510, 524]) {
+      expect(await fetchModels([one], { ...options, block })).toMatchObject([{ kind: 'refused' }]);
+    }
+    expect(asked).toBe(1);
+    await fetchModels([one], { ...options, block: 525 });
+    expect(asked).toBe(2);
+    await fetchModels([{ ...one, digest: 'E'.repeat(43) as never }], { ...options, block: 526 });
+    expect(asked).toBe(3);
+  });
+
+  test('waits for no slow download; it goes on, and the next round has it', async () => {
+    const answers = new Map<string, (verdict: Awaited<ReturnType<ModelStore['fetch']>>) => void>();
+    const sound = { ok: true, spec: SPEC, weightsPath: '/weights', weightsSha256: 'a' } as const;
+    const models: Pick<ModelStore, 'fetch'> = {
+      fetch: ({ repo: name }, { onSlow }) => {
+        if (name === 'miner/quick') return Promise.resolve(sound);
+        onSlow?.();
+        return new Promise((resolve) => answers.set(name, resolve));
+      },
+    };
+    const options = { ...limits, models, grace: new Grace(), block: 500 };
+    const both = [candidate({ repo: 'miner/slow' }), candidate({ repo: 'miner/quick' })];
+    expect(await fetchModels(both, options)).toMatchObject([
+      { kind: 'kept', code: 'STILL_DOWNLOADING' },
+      { kind: 'model' },
+    ]);
+    answers.get('miner/slow')?.(sound);
+    const done: Pick<ModelStore, 'fetch'> = { fetch: () => Promise.resolve(sound) };
+    expect(await fetchModels(both, { ...options, models: done })).toMatchObject([
+      { kind: 'model' },
+      { kind: 'model' },
+    ]);
+  });
+
   test('ends with the signal’s reason when it is aborted', () =>
     inTemporaryFolder(async (folder) => {
-      const models = new ModelStore(join(folder, 'models'), anybody);
+      const models = await openModels(join(folder, 'models'), anybody);
       const reason = new Error('Ctrl-C');
       const options = {
         ...limits,

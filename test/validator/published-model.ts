@@ -11,6 +11,7 @@ import {
 } from '../../src/common/index.js';
 import { modelSpec, openDevice, plainRecipe, Trainer } from '../../src/engine/index.js';
 import { type Hub, MODEL_FILES, modelConfig } from '../../src/hub/index.js';
+import { ModelStore, type ModelStoreSettings } from '../../src/validator/model-store.js';
 import { rows, writePixelCache } from '../support/pixel-cache.js';
 
 export const SPEC = modelSpec('mobile', { imageSize: 32, options: { width: 0.25 } });
@@ -55,6 +56,15 @@ export async function publishModel(
   });
   await hub.setVisibility(o.repo, 'public');
   return revision;
+}
+
+/** A store of models with room enough. */
+export function openModels(
+  directory: string,
+  hub: ModelStoreSettings['hub'],
+  over: Partial<ModelStoreSettings> = {},
+): Promise<ModelStore> {
+  return ModelStore.open({ directory, hub, maxBytes: 1e9, spareBytes: 0, ...over });
 }
 
 /** The digest that a hotkey has to commit for a file. */

@@ -18,7 +18,7 @@ import { Comparisons } from '../../src/validator/comparisons.js';
 import { EvaluationData } from '../../src/validator/evaluation-data.js';
 import { Grace } from '../../src/validator/grace.js';
 import { engineEvaluator, type ModelEvaluator } from '../../src/validator/model-evaluator.js';
-import { ModelStore } from '../../src/validator/model-store.js';
+import type { ModelStore } from '../../src/validator/model-store.js';
 import type { RoundReport } from '../../src/validator/report.js';
 import { type RoundContext, runRound } from '../../src/validator/round.js';
 import { VALIDATOR_DEFAULTS, type ValidatorSettings } from '../../src/validator/settings.js';
@@ -26,7 +26,7 @@ import { Store } from '../../src/validator/store.js';
 import { type LocalNet, NETUID, startLocalNet } from '../support/local-net.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
 import { savedAnew } from './forged-weights.js';
-import { digestOf, publishModel, SPEC, trainedWeights } from './published-model.js';
+import { digestOf, openModels, publishModel, SPEC, trainedWeights } from './published-model.js';
 
 // `good` has trained longest; `copier` holds its weights, committed later, and `resaver` the same in a file of its own; `broken` a file cut short; `misshapen` says
 // that its network is wider than its tensors are; `thief` names good's repository as its own; `closed` a repository that nobody may read; `idle` nothing.
@@ -130,7 +130,7 @@ async function withValidator(
           chain: net.chain,
           ownHotkey: net.account('owner').hotkey,
           store,
-          models: new ModelStore(join(state, 'models'), anybody),
+          models: await openModels(join(state, 'models'), anybody),
           grace: new Grace(),
           data: new EvaluationData(settings.dataset, silentLog),
           evaluator,
@@ -286,7 +286,7 @@ describe('a round', () => {
   test('goes on without the hub with what is known', () =>
     withValidator(async ({ context, state }) => {
       await round(context);
-      const offline = { ...context, models: new ModelStore(join(state, 'empty'), dead) };
+      const offline = { ...context, models: await openModels(join(state, 'empty'), dead) };
       const { good, poor } = resultsOf(await round(offline));
       expect(good).toMatchObject({ outcome: 'valid', rank: 0 });
       expect(poor).toMatchObject({ outcome: 'valid', rank: 1 });
@@ -294,7 +294,7 @@ describe('a round', () => {
 
   test('keeps every score when the hub is out of reach for what is not known', () =>
     withValidator(async ({ context, state }) => {
-      const offline = { ...context, models: new ModelStore(join(state, 'empty'), dead) };
+      const offline = { ...context, models: await openModels(join(state, 'empty'), dead) };
       const { good } = resultsOf(await round(offline));
       expect(good).toMatchObject({ outcome: 'kept', code: 'NOT_FETCHED', score: 0 });
     }));

@@ -12,7 +12,6 @@ import { Comparisons } from '../../src/validator/comparisons.js';
 import { EvaluationData } from '../../src/validator/evaluation-data.js';
 import { Grace } from '../../src/validator/grace.js';
 import { engineEvaluator } from '../../src/validator/model-evaluator.js';
-import { ModelStore } from '../../src/validator/model-store.js';
 import type { RoundReport, RoundResult } from '../../src/validator/report.js';
 import { type RoundContext, runRound } from '../../src/validator/round.js';
 import { VALIDATOR_DEFAULTS } from '../../src/validator/settings.js';
@@ -21,7 +20,7 @@ import { NETUID, startLocalNet } from '../support/local-net.js';
 import { sharedPath } from '../support/shared.js';
 import { savedAnew, withNaN, withNoise } from './forged-weights.js';
 import { MeddlingProxy } from './meddling-proxy.js';
-import { publishModel, trainedWeights } from './published-model.js';
+import { openModels, publishModel, trainedWeights } from './published-model.js';
 
 const nih = sharedPath('data/nih');
 if (nih === undefined)
@@ -85,7 +84,7 @@ testWithXrays(
         chain: net.chain,
         ownHotkey: net.account('owner').hotkey,
         store,
-        models: new ModelStore(join(folder, 'models'), anybody),
+        models: await openModels(join(folder, 'models'), anybody),
         grace: new Grace(),
         data: new EvaluationData({ path, cacheDirectory }, silentLog),
         evaluator: engineEvaluator(await openDevice({ kind: 'cpu', threads: 1 })),
@@ -130,7 +129,7 @@ testWithXrays(
         'COPY_OF',
         'COPY_OF',
         'NOT_FINITE',
-        expect.stringMatching(/^(DOWNLOAD_TIMED_OUT|STILL_DOWNLOADING)$/),
+        expect.stringMatching(/^(DOWNLOAD_TIMED_OUT|STILL_DOWNLOADING|NOT_FETCHED)$/),
         'TOO_LARGE',
       ]);
       const by = ['copier', 'resaver', 'noisy', 'squatter'].map((name) => resultOf(name).evidence?.by);

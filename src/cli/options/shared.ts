@@ -28,6 +28,14 @@ const url = (option: string, value: string): string => {
   return value.replace(/\/+$/, '');
 };
 
+/** A Hugging Face token. */
+export function hubToken(option: string, value: string): string {
+  // Never echoed: whatever came may be a mistyped secret.
+  if (!/^hf_\S+$/.test(value.trim()))
+    throw new OptionError(option, 'a token that starts with hf_', 'something else');
+  return value.trim();
+}
+
 const walletPart = (option: string, value: string): string => {
   if (!/^[^/\\\0]+$/.test(value) || value === '.' || value === '..') {
     throw new OptionError(option, 'a name without slashes', value);
@@ -139,12 +147,7 @@ export const SHARED_OPTIONS = {
     help: 'Hugging Face token',
     variables: ['ACCESS_TOKEN', 'HF_TOKEN'],
     secret: true,
-    parse: (option, value) => {
-      // Never echoed: whatever came may be a mistyped secret.
-      if (!/^hf_\S+$/.test(value.trim()))
-        throw new OptionError(option, 'a token that starts with hf_', 'something else');
-      return value.trim();
-    },
+    parse: hubToken,
   },
   debug: {
     name: 'logging.debug',

@@ -1,10 +1,11 @@
+import { OptionError } from '../../common/errors.js';
 import { parseDevice } from '../../engine/device-request.js';
 import { evaluationLimits } from '../../validator/isolation/limits.js';
 import { VALIDATOR_DEFAULTS, type ValidatorSettings } from '../../validator/settings.js';
 import { PAYOUT_NAMES } from '../../validator/payout/curves.js';
 import type { OptionTable, Values } from './definition.js';
 import { boolean, choice, integer, number } from './parsers.js';
-import { chainEndpointsOf, repoId, revision, SHARED_OPTIONS, walletOf } from './shared.js';
+import { chainEndpointsOf, hubToken, repoId, revision, SHARED_OPTIONS, walletOf } from './shared.js';
 
 /** The validator's flags: the original's names, and a few of ours. */
 export const VALIDATOR_OPTIONS = {
@@ -112,6 +113,22 @@ export const VALIDATOR_OPTIONS = {
     fallback: String(evaluationLimits().taskMs / 1000),
     parse: number(1, 604_800),
   },
+  modelsMaxGigabytes: {
+    name: 'models.max_gigabytes',
+    value: '<GB>',
+    group: 'Validation',
+    help: 'disk for fetched models; those not used for the longest time go first',
+    fallback: String(VALIDATOR_DEFAULTS.models.maxBytes / 1e9),
+    parse: number(1, 1e6),
+  },
+  modelsToken: {
+    name: 'models.token',
+    group: 'Hub',
+    help: "Hugging Face token for miners' repositories, with read rights to public ones only",
+    variables: ['MODELS_TOKEN'],
+    secret: true,
+    parse: hubToken,
+  },
   rounds: {
     name: 'rounds',
     value: '<number>',
@@ -139,12 +156,18 @@ export const VALIDATOR_OPTIONS = {
 
 /** What runValidator wants, from the options. */
 export function validatorSettings(options: Values<typeof VALIDATOR_OPTIONS>): ValidatorSettings {
+  if (options.modelsToken !== undefined && options.modelsToken === options.accessToken) {
+    const expected =
+      "a token of its own: ACCESS_TOKEN opens the data set and is not for strangers' repositories";
+    throw new OptionError('MODELS_TOKEN', expected, 'the same');
+  }
   return {
     netuid: options.netuid,
     endpoints: chainEndpointsOf(options),
     wallet: walletOf(options),
     device: parseDevice('--device', options.device),
     hub: { endpoint: options.hubEndpoint, token: options.accessToken },
+    models: { token: options.modelsToken, maxBytes: options.modelsMaxGigabytes * 1e9 },
     dataset: {
       path: options.datasetPath,
       link: options.datasetLink,

@@ -68,7 +68,7 @@ export const ANSWERS: Readonly<Record<AnswerCode, Answer>> = {
   EVALUATION_FAILED: answer('The evaluation ended without a result, twice.', CHECK),
   NOT_DRAWN: answer('More miners than a round takes: this one was not drawn.', NOTHING),
   STILL_OPENING: answer(
-    'The repository is closed, but the commitment is fresh.',
+    'The repository is closed, perhaps only for a moment.',
     'Open the repository within 25 blocks of the commitment; the miner does so by itself.',
   ),
   STILL_DOWNLOADING: answer(

@@ -8,13 +8,13 @@ import {
 import { type Hotkey, type RepoId, type Revision, throwIfAborted, type Verdict } from '../../common/index.js';
 import { type Hub, MAX_CONFIG_BYTES, MODEL_FILES, type RemoteFile } from '../../hub/index.js';
 import { mapConcurrently } from '../concurrency.js';
+import { MAX_WEIGHTS_BYTES } from '../model-gates.js';
 
 /** A node that does not answer in this time is out of reach. */
 const CHAIN_TIMEOUT_MS = 15_000;
 /** For two questions to the hub. */
 const LOOK_TIMEOUT_MS = 30_000;
 const AT_ONCE = 8;
-const MAX_WEIGHTS_BYTES = 640 * 1024 * 1024;
 
 /** What a validator pays a miner, as the chain shows it. */
 export interface Payer {

@@ -9,6 +9,7 @@ import { EvaluationData } from '../evaluation-data.js';
 import { EvaluationWorkers } from '../isolation/evaluation-workers.js';
 import type { ModelEvaluator } from '../model-evaluator.js';
 import { ModelStore } from '../model-store.js';
+import { VALIDATOR_DEFAULTS } from '../settings.js';
 
 export interface ToolSettings {
   readonly device: DeviceRequest;
@@ -44,7 +45,9 @@ export async function withTools<T>(settings: ToolSettings, use: (tools: Tools) =
     closing.add(() => rm(directory, { recursive: true, force: true }));
     const hub = new Hub({ endpoint: hubEndpoint, log });
     closing.add(() => hub.close());
-    const models = new ModelStore(directory, hub);
+    const { maxBytes } = VALIDATOR_DEFAULTS.models;
+    const models = await ModelStore.open({ directory, hub, maxBytes });
+    closing.add(() => models.close());
     const evaluator = await EvaluationWorkers.open({
       device,
       folders: [directory, ...folders, ...(cache === undefined ? [] : [cache])],
