@@ -26,7 +26,8 @@ interface ErrorMessage {
 
 type Accepted<N extends TaskName> = Extract<TaskVerdict<N>, { ok: true }>;
 
-const MOST_DETAIL = 4096;
+/** Characters of an answer's sentence. */
+export const MOST_DETAIL = 4096;
 
 /** The most bytes of numbers in an answer: a loss and the logits of each image, twice over. */
 export function answerBytes(task: Task): number {
@@ -56,7 +57,9 @@ export function workerMessage(frame: unknown, asked?: TaskMessage): WorkerMessag
 }
 
 function isError({ code, message, remedy }: ErrorMessage): boolean {
-  return /^[A-Z_]{1,40}$/.test(code) && isText(message) && (remedy === undefined || isText(remedy));
+  return (
+    isText(code) && /^[A-Z_]{1,40}$/.test(code) && isText(message) && (remedy === undefined || isText(remedy))
+  );
 }
 
 function isProgress(progress: Progress): boolean {
@@ -88,7 +91,7 @@ function isRejection({ code, detail, evidence = {} }: Rejection): boolean {
 }
 
 function isInspection({ parameters, tensorDigest, backboneDigest }: Accepted<'inspect'>): boolean {
-  return isFigure(parameters) && /^[0-9a-f]{64}$/.test(tensorDigest) && /^[0-9a-f]{16}$/.test(backboneDigest);
+  return isFigure(parameters) && isDigest(tensorDigest, 64) && isDigest(backboneDigest, 16);
 }
 
 function isEvaluation(evaluation: Evaluation, { indices }: Task<'evaluate'>): boolean {
@@ -102,6 +105,10 @@ function isEvaluation(evaluation: Evaluation, { indices }: Task<'evaluate'>): bo
     [evaluation.loss, evaluation.meanBrier, evaluation.meanEce].every(isFigure) &&
     [meanAuroc, meanAuprc].every(isFigureOrNull)
   );
+}
+
+function isDigest(text: unknown, digits: number): boolean {
+  return typeof text === 'string' && text.length === digits && /^[0-9a-f]+$/.test(text);
 }
 
 function isNumbers(array: unknown, length: number): boolean {

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { type CallControl, type Device, openDevice } from '../../engine/index.js';
-import { errorMessage, type WorkerMessage } from './answers.js';
+import { errorMessage, MOST_DETAIL, type WorkerMessage } from './answers.js';
 import type { Greeting, Task, TaskMessage, TaskName, TaskVerdict } from './tasks.js';
 import { CHANNEL, encodeFrame, FrameReader } from './wire.js';
 
@@ -45,7 +45,9 @@ export function serve(handlers: Handlers): void {
     const verdict = await handlers[name](task, opened, {
       onProgress: (progress) => send({ kind: 'progress', progress }),
     });
-    return { kind: 'verdict', verdict };
+    if (verdict.ok) return { kind: 'verdict', verdict };
+    // It may quote the file.
+    return { kind: 'verdict', verdict: { ...verdict, detail: verdict.detail.slice(0, MOST_DETAIL) } };
   }
 }
 

@@ -11,14 +11,14 @@ const rejected = (code, detail) => ({ ok: false, code, detail: String(detail) })
 const ANSWERS = {
   'no-verdict': { ok: 'perhaps' },
   'unknown-code': { ok: false, code: 'GENEROUS', detail: '' },
-  infinite: { ok: true, parameters: Infinity, tensorDigest: '0'.repeat(64) },
-  'no-digest': { ok: true, parameters: 7, tensorDigest: '../../hotkey' },
-  'endless-detail': { ok: false, code: 'BAD_CONFIG', detail: 'x'.repeat(5000) },
+  infinite: { ok: true, parameters: Infinity, tensorDigest: '0'.repeat(64), backboneDigest: '0'.repeat(16) },
+  'no-digest': { ok: true, parameters: 7, tensorDigest: '../../hotkey', backboneDigest: '0'.repeat(16) },
 };
 
 const held = [];
 
 const DEEDS = {
+  'long-story': () => rejected('BAD_SAFETENSORS', 'x'.repeat(5000)),
   pid: () => rejected('BAD_CONFIG', process.pid),
   hang: () => new Promise(() => setInterval(() => {}, 1000)),
   spin: () => {
