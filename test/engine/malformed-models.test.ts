@@ -156,3 +156,16 @@ test(`${FUZZ} mutated files are read alike by both readers, and none is accepted
   });
   expect([...codes.keys()]).toEqual(expect.arrayContaining(['sound', 'BAD_SAFETENSORS', 'TENSOR_MISMATCH']));
 });
+
+test(`${FUZZ} mutated configurations are refused or become a model that the addon knows or refuses`, async () => {
+  const random = randomNumbers(6);
+  const sound = Buffer.from(JSON.stringify(CONFIG));
+  const files = [...Array<Buffer>(100).fill(sound), ...configFaults(CONFIG).map(([, bytes]) => bytes)];
+  let models = 0;
+  for (let i = 0; i < FUZZ; i += 1) {
+    const config = parseModelConfig(mutated(files, random));
+    if (config.ok && (await expectedTensors(config.spec)).ok) models += 1;
+  }
+  expect(models).toBeGreaterThan(0);
+  expect(models).toBeLessThan(FUZZ);
+});
