@@ -1,5 +1,5 @@
 import { type Hotkey, HealthTensorError, type Log, messageOf } from '../common/index.js';
-import { adjustedLosses } from './adjusted-losses.js';
+import type { SampleLoss } from './adjusted-losses.js';
 import type { Candidate } from './candidate.js';
 import type { Comparisons } from './comparisons.js';
 import { evaluateModel } from './evaluation.js';
@@ -17,7 +17,7 @@ import type { Entry } from './model-identity.js';
 import type { StoredModel } from './model-store.js';
 import { openAnySize } from './open-any-size.js';
 import type { Ordered } from './order.js';
-import { orderPlaced, type Placed } from './placed.js';
+import { orderPlaced, type Placed, placedOf } from './placed.js';
 import { refuseNearCopies } from './refuse-near-copies.js';
 import { roundSample } from './round-sample.js';
 import { candidateOf, fallBack, type Runner } from './runner.js';
@@ -183,24 +183,24 @@ export class Race {
     await this.#evaluate(runner, 'bf16');
     const { evidence } = runner;
     if (evidence.kind !== 'screened') return evidence.kind === 'refused' || runner.out !== undefined;
-    return this.#isHopeless(evidence.losses[0]?.loss ?? 0);
+    return this.#isHopeless(evidence.losses);
   }
 
   /** A screened model to which a decided one has come near is decided too. */
   async #decideNearScreened(): Promise<void> {
     for (const runner of this.#racing()) {
       const { evidence } = runner;
-      if (evidence.kind !== 'screened' || this.#isHopeless(evidence.losses.at(-1)?.loss ?? 0)) continue;
+      if (evidence.kind !== 'screened' || this.#isHopeless(evidence.losses)) continue;
       await this.#decide([runner]);
     }
   }
 
-  #isHopeless(loss: number): boolean {
+  #isHopeless(screened: readonly SampleLoss[]): boolean {
     const { labels } = this.#facts as DataFacts;
-    const decided = this.#placed().filter(({ screened }) => !screened);
-    return isHopeless(loss, {
-      uninformed: uninformedLoss(labels, this.#drawn().indices),
-      decided: decided.map((one) => one.loss),
+    const decided = this.#placed().flatMap(({ screened: coarse, loss }) => (coarse ? [] : [loss]));
+    return screened.every(({ loss, sample }) => {
+      const { indices } = this.#context.evaluations.sample(sample) as StoredSample;
+      return isHopeless(loss, { uninformed: uninformedLoss(labels, indices), decided });
     });
   }
 
@@ -274,24 +274,8 @@ export class Race {
     return this.#context.comparisons.prepare(pairs, (this.#facts as DataFacts).patients);
   }
 
-  /** Everybody with evidence, best first by loss alone. */
   #placed(): Placed[] {
-    const runners = this.#racing().flatMap(({ racer, entry, evidence }) =>
-      evidence.kind === 'decided' || evidence.kind === 'screened' ? [{ racer, entry, evidence }] : [],
-    );
-    const losses = adjustedLosses(runners.flatMap(({ evidence }) => evidence.losses));
-    return runners
-      .map(({ racer, entry, evidence }) => ({
-        hotkey: racer.candidate.hotkey,
-        loss: losses.get(entry.modelId) as number,
-        commitBlock: entry.commitBlock,
-        modelId: entry.modelId,
-        samples: evidence.kind === 'decided' ? evidence.losses.map(({ sample }) => sample) : [],
-        screened: evidence.kind === 'screened',
-        meanAuroc: evidence.meanAuroc,
-        entry,
-      }))
-      .sort((a, b) => a.loss - b.loss);
+    return placedOf(this.#racing());
   }
 
   #racing(): Runner[] {
