@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { configureSelfCheck } from './miner-self-check.js';
 import { configureStatus } from './miner-status.js';
 import { addOptions, optionsOf } from './options/command.js';
 import { MINER_OPTIONS, minerSettings } from './options/miner.js';
@@ -6,10 +7,11 @@ import { logOf } from './options/shared.js';
 import { keyOpening } from './passwords.js';
 import { run } from './run.js';
 
-/** `healthtensor miner`, and `miner status` */
+/** `healthtensor miner`, `miner status` and `miner self-check` */
 export function configure(command: Command): void {
   command.enablePositionalOptions(); // the flags behind a subcommand are the subcommand's
   configureStatus(command);
+  configureSelfCheck(command);
   addOptions(command, MINER_OPTIONS).action(() =>
     run(async (signal) => {
       const options = optionsOf(command, MINER_OPTIONS);

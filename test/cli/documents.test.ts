@@ -10,6 +10,7 @@ import { LOCALNET_OPTIONS } from '../../src/cli/options/localnet.js';
 import { MINER_OPTIONS } from '../../src/cli/options/miner.js';
 import { REGISTER_OPTIONS } from '../../src/cli/options/register.js';
 import { resolveOptions } from '../../src/cli/options/resolve.js';
+import { SELF_CHECK_OPTIONS } from '../../src/cli/options/self-check.js';
 import { STATUS_OPTIONS } from '../../src/cli/options/status.js';
 import { VALIDATOR_OPTIONS } from '../../src/cli/options/validator.js';
 import { VERIFY_REPORT_OPTIONS } from '../../src/cli/options/verify-report.js';
@@ -21,6 +22,7 @@ const TABLES: Readonly<Record<string, OptionTable>> = {
   validator: VALIDATOR_OPTIONS,
   localnet: LOCALNET_OPTIONS,
   demo: DEMO_OPTIONS,
+  'miner self-check': SELF_CHECK_OPTIONS,
   'miner status': STATUS_OPTIONS,
   'validator explain': EXPLAIN_OPTIONS,
   'verify-report': VERIFY_REPORT_OPTIONS,
@@ -47,7 +49,7 @@ function commandsIn(text: string): { command: string; flags: string[] }[] {
   const lines = text.replaceAll(/\\\n\s*/g, '');
   return [
     ...lines.matchAll(
-      /healthtensor ((?:dataset |wallet |miner (?=status)|validator (?=explain))?[a-z-]+)([^\n`]*)/g,
+      /healthtensor ((?:dataset |wallet |miner (?=status|self-check)|validator (?=explain))?[a-z-]+)([^\n`]*)/g,
     ),
   ].flatMap(([, command = '', rest = '']) =>
     command in TABLES

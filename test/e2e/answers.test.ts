@@ -1,18 +1,19 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { formatCommitment } from '../../src/chain/index.js';
 import type { RepoId } from '../../src/common/index.js';
 import { openDataset, synthesizeDataset } from '../../src/dataset/index.js';
-import { Hub } from '../../src/hub/index.js';
+import { Hub, MODEL_FILES, modelConfig } from '../../src/hub/index.js';
 import { validatorStateFiles } from '../../src/validator/index.js';
 import type { Check } from '../../src/validator/answers/check.js';
 import type { Explanation } from '../../src/validator/answers/explain.js';
 import { type SignedReport, signReport } from '../../src/validator/answers/signature.js';
 import { type Ended, runCommand } from '../support/command.js';
 import { type LocalNet, NETUID, startLocalNet } from '../support/local-net.js';
-import { digestOf, publishModel, trainedWeights } from '../validator/published-model.js';
+import { readSafetensors, safetensors } from '../support/safetensors.js';
+import { digestOf, publishModel, SPEC, trainedWeights } from '../validator/published-model.js';
 
 let folder: string;
 let net: LocalNet;
@@ -21,6 +22,8 @@ let state: string;
 let reportFile: string;
 let uids: Record<string, number>;
 
+/** repo@revision of each published model. */
+const published: Record<string, string> = {};
 const weightsOf: Record<string, string> = {};
 
 beforeAll(async () => {
@@ -44,6 +47,7 @@ beforeAll(async () => {
     const repo = `${name}/model` as RepoId;
     const revision = await publishModel(hub, { repo, weights });
     await hub.close();
+    published[name] = `${repo}@${revision}`;
     await net.commit(name, formatCommitment({ repo, revision, digest: await digestOf(weights, hotkey) }));
   }
   uids = {};
@@ -282,7 +286,83 @@ describe('healthtensor miner status', () => {
   });
 });
 
-test.each(['verify-report', 'validator explain', 'miner status'])(
+describe('healthtensor miner self-check', () => {
+  const selfCheck = (model: string, name: string, ...flags: string[]) =>
+    checksOf(['miner', 'self-check', model], name, flags);
+
+  async function folderOf(
+    name: string,
+    weights: Uint8Array | string,
+    config = modelConfig(SPEC, {}),
+  ): Promise<string> {
+    const path = join(folder, name);
+    await mkdir(path, { recursive: true });
+    await writeFile(join(path, MODEL_FILES.config), config);
+    const file = join(path, MODEL_FILES.weights);
+    await (typeof weights === 'string' ? copyFile(weights, file) : writeFile(file, weights));
+    return path;
+  }
+
+  test('takes a folder through the gates, the evaluation and the comparison with a report', async () => {
+    const path = await folderOf('outbox', weightsOf['good'] as string);
+    const { code, checks } = await selfCheck(path, 'good', ...images(), '--report', reportFile);
+    expect(levelsOf(checks)).toEqual({
+      ...{ files: 'ok', weights: 'ok', commitment: 'ok', copy: 'ok', evaluation: 'ok', place: 'ok' },
+    });
+    expect(checks['place']?.text).toContain('place 1 of 2'); // beside the other one
+    expect(code).toBe(0);
+  });
+
+  test('takes a revision of the hub, and shows the commitment that goes with it', async () => {
+    const { code, checks } = await selfCheck(published['poor'] as string, 'poor');
+    expect(code).toBe(0);
+    expect(checks['commitment']?.text).toMatch(/^poor\/model [0-9a-f]{40} [\w-]{43}$/);
+    expect(checks['evaluation']).toMatchObject({ level: 'warning' });
+  });
+
+  test('knows a copy from the report', async () => {
+    const { code, checks } = await selfCheck(published['thief'] as string, 'thief', '--report', reportFile);
+    expect(code).toBe(1);
+    expect(checks['copy']).toMatchObject({
+      code: 'COPY_OF',
+      evidence: { by: 'file', of: net.account('good').hotkey },
+    });
+  });
+
+  test('stops where a validator would, with its verdict', async () => {
+    const { tensor, header } = readSafetensors(await readFile(weightsOf['good'] as string));
+    const tensors = Object.entries(header).map(([name, { shape }]) => ({
+      name,
+      shape,
+      values: tensor(name),
+    }));
+    const poisoned = tensors.map((one, place) =>
+      place === 0 ? { ...one, values: one.values.map(() => NaN) } : one,
+    );
+    const nan = await selfCheck(await folderOf('nan', safetensors(poisoned)), 'good');
+    expect(nan).toMatchObject({ code: 1, checks: { weights: { code: 'NOT_FINITE' } } });
+    const short = await selfCheck(await folderOf('short', safetensors(tensors.slice(1))), 'good');
+    expect(short).toMatchObject({ code: 1, checks: { files: { code: 'TENSOR_MISMATCH' } } });
+    const config = Buffer.from('{"architecture":"transformer"}');
+    const other = await selfCheck(await folderOf('other', weightsOf['good'] as string, config), 'good');
+    expect(other).toMatchObject({ code: 1, checks: { files: { level: 'failure' } } });
+    expect(Object.keys(other.checks)).toEqual(['files']);
+  });
+
+  test('refuses a folder without a model, a revision that is none, and one that the hub does not have', async () => {
+    expect(await selfCheck(join(folder, 'nowhere'), 'good')).toMatchObject({
+      code: 1,
+      checks: { files: { code: 'FILE_MISSING' } },
+    });
+    expect((await selfCheck('good/model@main', 'good')).stderr).toContain(
+      'owner/name@ and a commit id of 40 hex digits',
+    );
+    const gone = await selfCheck(`good/model@${'0'.repeat(40)}`, 'good');
+    expect(gone).toMatchObject({ code: 1, checks: { files: { code: 'REVISION_MISSING' } } });
+  });
+});
+
+test.each(['verify-report', 'validator explain', 'miner self-check', 'miner status'])(
   'the help of %s says what the exit codes mean',
   async (words) => {
     const { code, stdout } = await command([...words.split(' '), '--help'], 'owner');

@@ -5,5 +5,6 @@ export { explanationText } from './explain-text.js';
 export { readReport, readReports } from './read-reports.js';
 export { isSignedByValidator, type SignedReport, signReport } from './signature.js';
 export { type LocalPublications, minerStatus, type StatusSources } from './status.js';
+export { selfCheck, type SelfCheckTarget } from './self-check.js';
 export { withTools } from './tools.js';
 export { verifyReport } from './verify/verify-report.js';

@@ -7,8 +7,8 @@ import {
 } from '../../chain/index.js';
 import { type Hotkey, type RepoId, type Revision, throwIfAborted, type Verdict } from '../../common/index.js';
 import { type Hub, MAX_CONFIG_BYTES, MODEL_FILES, type RemoteFile } from '../../hub/index.js';
-import { mapConcurrently } from '../concurrency.js';
 import { MAX_WEIGHTS_BYTES } from '../model-gates.js';
+import { mapConcurrently } from '../concurrency.js';
 
 /** A node that does not answer in this time is out of reach. */
 const CHAIN_TIMEOUT_MS = 15_000;

@@ -9,7 +9,9 @@ import { EvaluationData } from '../evaluation-data.js';
 import { EvaluationWorkers } from '../isolation/evaluation-workers.js';
 import type { ModelEvaluator } from '../model-evaluator.js';
 import { ModelStore } from '../model-store.js';
-import { VALIDATOR_DEFAULTS } from '../settings.js';
+
+/** Room for some of the largest models: each may go when it has been judged. */
+const MAX_MODELS_BYTES = 4 * 2 ** 30;
 
 export interface ToolSettings {
   readonly device: DeviceRequest;
@@ -45,8 +47,7 @@ export async function withTools<T>(settings: ToolSettings, use: (tools: Tools) =
     closing.add(() => rm(directory, { recursive: true, force: true }));
     const hub = new Hub({ endpoint: hubEndpoint, log });
     closing.add(() => hub.close());
-    const { maxBytes } = VALIDATOR_DEFAULTS.models;
-    const models = await ModelStore.open({ directory, hub, maxBytes });
+    const models = await ModelStore.open({ directory, hub, maxBytes: MAX_MODELS_BYTES });
     closing.add(() => models.close());
     const evaluator = await EvaluationWorkers.open({
       device,

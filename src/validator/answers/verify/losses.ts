@@ -18,7 +18,7 @@ const MAX_IMAGE_SIZE = 512;
 const REMEDY = 'Ask the validator; another processor may differ by less than this, not by more.';
 
 export interface Judge {
-  readonly models: Pick<ModelStore, 'fetch'>;
+  readonly models: Pick<ModelStore, 'fetch' | 'keepOnly'>;
   readonly evaluator: ModelEvaluator;
   readonly data: EvaluationData;
   readonly batchSize: number;
@@ -47,6 +47,8 @@ export async function lossCheck(
   } catch (error) {
     judge.signal?.throwIfAborted();
     return notChecked(check, error);
+  } finally {
+    await judge.models.keepOnly([]); // its room is for the next
   }
 }
 
