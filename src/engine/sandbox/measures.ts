@@ -7,7 +7,10 @@ export interface Measure {
 
 // What each measure of the launcher comes to for an operator, and what is so without it.
 const MEANING: Readonly<Record<string, { with: string; without: string }>> = {
-  files: { with: 'nothing but models and pixel caches to read', without: 'it can read what this user can' },
+  files: {
+    with: 'nothing but models and pixel caches to read',
+    without: 'it can read what this user can, and on a GPU write it',
+  },
   calls: {
     with: 'no sockets, programs or writing',
     without: 'it can write files and start programs as this user can',
@@ -26,10 +29,18 @@ export function measuresIn(output: string): Measure[] {
   }));
 }
 
+// A GPU's driver needs local sockets, and files opened for writing: then only the measure on files keeps others unwritten.
+const CALLS_BESIDE_GPU = 'no sockets but local ones, no programs';
+
 /** Sentences about what is in force and what is missing. */
-export function sentencesOf(measures: readonly Measure[]): { protections: string[]; missing: string[] } {
-  const sentence = ({ name, inForce, detail }: Measure) =>
-    `${MEANING[name]?.[inForce ? 'with' : 'without'] ?? name} (${detail})`;
+export function sentencesOf(
+  measures: readonly Measure[],
+  { gpu = false } = {},
+): { protections: string[]; missing: string[] } {
+  const sentence = ({ name, inForce, detail }: Measure) => {
+    const meaning = MEANING[name]?.[inForce ? 'with' : 'without'] ?? name;
+    return `${gpu && inForce && name === 'calls' ? CALLS_BESIDE_GPU : meaning} (${detail})`;
+  };
   return {
     protections: measures.filter(({ inForce }) => inForce).map(sentence),
     missing: missingMeasures(measures).map(sentence),

@@ -55,7 +55,7 @@ export async function openSandbox(o: SandboxOptions): Promise<Sandbox> {
   const measures = await probe(orders);
   const names = o.device.kind === 'cuda' ? [...OF_CPU, ...OF_GPU] : OF_CPU;
   return {
-    ...sentencesOf(measures),
+    ...sentencesOf(measures, { gpu: o.device.kind === 'cuda' }),
     environment: Object.fromEntries(
       names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
     ),

@@ -17,7 +17,13 @@ describe('the measures of the sandbox', () => {
       'no sockets, programs or writing (seccomp)',
     ]);
     expect(missing).toEqual([
-      'it can read what this user can (Landlock: the kernel does not offer it: Function not implemented)',
+      'it can read what this user can, and on a GPU write it (Landlock: the kernel does not offer it: Function not implemented)',
+    ]);
+  });
+
+  test('promise less where a GPU is used', () => {
+    expect(sentencesOf(measuresIn('+calls seccomp\n'), { gpu: true }).protections).toEqual([
+      'no sockets but local ones, no programs (seccomp)',
     ]);
   });
 
