@@ -186,12 +186,14 @@ export class Race {
     return this.#isHopeless(evidence.losses);
   }
 
-  /** A screened model to which a decided one has come near is decided too. */
+  /** A screened model to which a decided one has come near is decided too, until none is near. */
   async #decideNearScreened(): Promise<void> {
-    for (const runner of this.#racing()) {
-      const { evidence } = runner;
-      if (evidence.kind !== 'screened' || this.#isHopeless(evidence.losses)) continue;
-      await this.#decide([runner]);
+    for (;;) {
+      const near = this.#racing().filter(
+        ({ evidence }) => evidence.kind === 'screened' && !this.#isHopeless(evidence.losses),
+      );
+      await this.#decide(near);
+      if (near.every(({ evidence }) => evidence.kind === 'screened')) return;
     }
   }
 
@@ -206,6 +208,7 @@ export class Race {
 
   /** Evaluates standing models in fp32 on the round's sample; where that fails on our side they stand as they did. */
   async #decide(runners: readonly Runner[]): Promise<void> {
+    if (runners.length === 0) return;
     const { digest } = this.#drawn();
     const lacking = runners.filter(
       ({ evidence }) =>
