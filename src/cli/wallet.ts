@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { formatWallets } from '../chain/wallet/format-wallets.js';
 import type { KeySecret } from '../chain/wallet/keyfile.js';
@@ -106,6 +107,8 @@ function configurePasswordVariable(parent: Command): void {
       failWhenStopped(signal);
       const { key, ...names } = optionsOf(command, PASSWORD_VARIABLE_OPTIONS);
       const file = walletFiles(walletOf(names))[key];
+      // A key may be made with it later; whoever mistyped a name finds out here and not when the key stays shut.
+      if (!existsSync(file)) process.stderr.write(`note: there is no key in ${file} yet\n`);
       const password = await lineOf(`Password of ${file}: `, signal);
       print(`${passwordVariable(file)}=${obscurePassword(password, file)}`);
     }),

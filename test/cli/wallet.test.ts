@@ -113,6 +113,7 @@ describe('healthtensor wallet', () => {
       const line = await wallet(path, 'password-variable --key coldkey', 'weak:-)\n');
       const [name = '', value = ''] = line.stdout.trim().split(/=(.*)/s);
       expect(name).toBe(variable);
+      expect(line.stderr).toMatch(/^note: there is no key in \S+coldkey yet\n$/);
       const weak = await runCommand(['wallet', 'create', '--wallet.path', path], { env: { [name]: value } });
       expect(weak.stderr).toContain(`The password in ${variable} is shorter than 8 characters`);
       expect(await readdir(path)).toEqual([]);
