@@ -33,6 +33,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 interface Scene {
   readonly proxy: MeddlingProxy;
+  /** Blocks between two weight settings. */
+  readonly epochLength: number;
   readonly start: () => Running;
   readonly kill: (one: Running) => Promise<void>;
   readonly journal: () => Promise<Record<string, unknown>[]>;
@@ -42,13 +44,13 @@ interface Scene {
 
 async function onNet(
   name: string,
-  commitReveal: boolean,
+  { commitReveal = false, blockMs = 50, epochLength = EPOCH_LENGTH },
   body: (scene: Scene) => Promise<void>,
 ): Promise<void> {
   const home = join(folder, name);
   const net: LocalNet = await startLocalNet(home, {
     names: ['rival'],
-    blockMs: 50,
+    blockMs,
     subnet: { commitReveal },
   });
   const proxy = await meddlingProxy(net.chainUrl);
@@ -69,7 +71,7 @@ async function onNet(
           ...['--wallet.path', location.path, '--wallet.name', location.name, '--device', 'cpu:1'],
           ...['--hub.endpoint', net.hubUrl, '--dataset.path', join(folder, 'data'), '--state_dir', state],
           ...['--dataset.cache', join(folder, 'pixels'), '--neuron.query_time', '4'],
-          ...['--neuron.epoch_length', String(EPOCH_LENGTH)],
+          ...['--neuron.epoch_length', String(epochLength)],
         ],
         { cwd: folder },
       );
@@ -79,6 +81,7 @@ async function onNet(
     };
     await body({
       proxy,
+      epochLength,
       start,
       kill: async (one) => {
         one.kill('SIGKILL');
@@ -124,10 +127,10 @@ async function goesOn(one: Running, knows: RegExp): Promise<void> {
 }
 
 /** The first submission is the one, and no other came in its epoch. */
-async function expectOnce({ submissions, journal }: Scene, hash: string): Promise<void> {
+async function expectOnce({ submissions, journal, epochLength }: Scene, hash: string): Promise<void> {
   const [first, ...more] = await submissions();
   expect(first?.hash).toBe(hash);
-  for (const { block } of more) expect(block).toBeGreaterThanOrEqual((first?.block ?? 0) + EPOCH_LENGTH);
+  for (const { block } of more) expect(block).toBeGreaterThanOrEqual((first?.block ?? 0) + epochLength);
   expect((await journal()).filter((line) => line['hash'] === hash)).toMatchObject([
     { event: 'sent' },
     { event: 'outcome', outcome: 'included', block: first?.block },
@@ -141,20 +144,21 @@ describe('a validator that is killed between sending its weights and their block
   ])(
     'finds them on the chain when they landed while nobody was there (%s)',
     (name, commitReveal) =>
-      onNet(name.replaceAll(' ', '-'), commitReveal, async (scene) => {
+      onNet(name.replaceAll(' ', '-'), { commitReveal }, async (scene) => {
         const hash = await killedInFlight(scene);
         await scene.proxy.release();
         const next = scene.start();
         await goesOn(next, /is in block \d+/);
         await expectOnce(scene, hash);
       }),
-    60_000,
+    120_000,
   );
 
   test(
     'waits for them when they land under its eyes',
     () =>
-      onNet('later', false, async (scene) => {
+      // Slow blocks: a busy machine must get the second validator started before the era of what is in flight, 32 blocks, ends.
+      onNet('later', { blockMs: 300, epochLength: 60 }, async (scene) => {
         const hash = await killedInFlight(scene);
         const next = scene.start();
         await next.sees(/Looking for what became of/);
@@ -162,13 +166,13 @@ describe('a validator that is killed between sending its weights and their block
         await goesOn(next, /is in block \d+/);
         await expectOnce(scene, hash);
       }),
-    60_000,
+    120_000,
   );
 
   test(
     'sends new ones, once, when they were lost',
     () =>
-      onNet('lost', false, async (scene) => {
+      onNet('lost', {}, async (scene) => {
         const hash = await killedInFlight(scene);
         const next = scene.start();
         await next.sees(/timed-out, EraEnded/);
@@ -181,6 +185,6 @@ describe('a validator that is killed between sending its weights and their block
         const anew = journal.find((line) => line['event'] === 'sent' && line['hash'] !== hash);
         await expectOnce(scene, String(anew?.['hash']));
       }),
-    60_000,
+    120_000,
   );
 });
