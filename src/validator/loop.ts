@@ -44,9 +44,7 @@ export async function runRounds(context: LoopContext): Promise<void> {
       await appendReport(context.files, report, context.signer);
       logRound(context, report);
       backedUp = await backUpIfDue(context, report, backedUp);
-      // A round without a verdict proves nothing: whoever wants N rounds wants models judged N times.
-      if (report.results.some(({ repo, outcome }) => repo !== undefined && outcome !== 'kept'))
-        judgedRounds++;
+      if (isWhole(report)) judgedRounds++;
       weights = await setWeightsIfDue(context);
       failures = 0;
     } catch (error) {
@@ -78,6 +76,17 @@ async function refreshData({ refresh, data, settings }: LoopContext, block: numb
   const epoch = Math.floor(block / settings.epochLength);
   const { moved } = await refresh.refreshIfMoved({ epoch, imageSizes: data.sizes });
   if (moved) data.reopen();
+}
+
+/**
+ * Whether a round counts among those that the operator asked for: whoever wants N rounds wants models judged N times, all
+ * of them. A model that was committed a moment too late for the round's images is in the next one.
+ */
+function isWhole({ results }: RoundReport): boolean {
+  return (
+    results.some(({ repo, outcome }) => repo !== undefined && outcome !== 'kept') &&
+    !results.some(({ code }) => code === 'AWAITING_SAMPLE')
+  );
 }
 
 /** Says what failed and waits a little; rethrows what waiting does not mend. */
