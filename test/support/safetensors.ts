@@ -1,3 +1,7 @@
+import { dataOf, fileOf, headerOf, type Tensor } from '../../scripts/fixtures/malformed/safetensors-file.mjs';
+
+export { dataOf, fileOf as rawSafetensors, headerOf, type Tensor as TestTensor };
+
 /** Numbers in 0..1 by stream and position; scripts/fixtures/make-engine-fixtures.py has the same formula. */
 export function uniform(stream: number, count: number): Float64Array {
   const start = Math.imul(stream, 0x9e3779b9);
@@ -9,43 +13,9 @@ export function uniform(stream: number, count: number): Float64Array {
   });
 }
 
-export interface TestTensor {
-  name: string;
-  shape: readonly number[];
-  values: Float32Array;
-}
-
-/** A safetensors file of any header, right or wrong, and any data. */
-export function rawSafetensors(header: string | Uint8Array, data: Uint8Array, length?: bigint): Buffer {
-  const json = Buffer.from(header);
-  const prefix = Buffer.alloc(8);
-  prefix.writeBigUInt64LE(length ?? BigInt(json.length));
-  return Buffer.concat([prefix, json, data]);
-}
-
-/** The header's JSON for tensors that follow each other in the given order. */
-export function headerOf(
-  tensors: readonly TestTensor[],
-): Record<string, { dtype: string; shape: readonly number[]; data_offsets: [number, number] }> {
-  let offset = 0;
-  return Object.fromEntries(
-    tensors.map(({ name, shape, values }) => {
-      const begin = offset;
-      offset += values.byteLength;
-      return [name, { dtype: 'F32', shape, data_offsets: [begin, offset] }];
-    }),
-  );
-}
-
-export function dataOf(tensors: readonly TestTensor[]): Buffer {
-  return Buffer.concat(
-    tensors.map(({ values }) => Buffer.from(values.buffer, values.byteOffset, values.byteLength)),
-  );
-}
-
 /** A well-formed file. */
-export function safetensors(tensors: readonly TestTensor[]): Buffer {
-  return rawSafetensors(JSON.stringify(headerOf(tensors)), dataOf(tensors));
+export function safetensors(tensors: readonly Tensor[]): Buffer {
+  return fileOf(JSON.stringify(headerOf(tensors)), dataOf(tensors));
 }
 
 /** Header and data of a well-formed file. */
