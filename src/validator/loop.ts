@@ -82,7 +82,7 @@ async function refreshData({ refresh, data, settings }: LoopContext, block: numb
  * Whether a round counts among those that the operator asked for: whoever wants N rounds wants models judged N times, all
  * of them. A model that was committed a moment too late for the round's images is in the next one.
  */
-function isWhole({ results }: RoundReport): boolean {
+export function isWhole({ results }: Pick<RoundReport, 'results'>): boolean {
   return (
     results.some(({ repo, outcome }) => repo !== undefined && outcome !== 'kept') &&
     !results.some(({ code }) => code === 'AWAITING_SAMPLE')
