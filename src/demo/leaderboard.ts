@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Chain } from '../chain/index.js';
 import { HealthTensorError } from '../common/errors.js';
-import { type RoundReport, TIE_MARGIN, validatorStateFiles } from '../validator/index.js';
+import { type RoundReport, WIDE_MARGIN, validatorStateFiles } from '../validator/index.js';
 import type { Account } from './accounts.js';
 
 /** A miner at the end of the demo: the validator's report beside the chain's word. */
@@ -70,7 +70,7 @@ export async function readLeaderboard(sources: LeaderboardSources): Promise<Lead
   rows.forEach((row, index) => {
     const better = rows[index - 1];
     if (row.weight === 0) throw failed(`${row.name} has no weight on the chain.`);
-    if (better !== undefined && better.loss > row.loss + TIE_MARGIN) {
+    if (better !== undefined && better.loss > row.loss + WIDE_MARGIN) {
       throw failed(`The weights contradict the losses: ${better.name} is above ${row.name}.`);
     }
   });

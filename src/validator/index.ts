@@ -1,6 +1,6 @@
 export type { RevealStatus, StoredCommit } from './commit-store.js';
 export { leaderboard, type LeaderboardRow } from './leaderboard.js';
-export { TIE_MARGIN } from './order.js';
+export { WIDE_MARGIN } from './order.js';
 export type { RoundReport, RoundResult } from './report.js';
 export { runValidator } from './run.js';
 export { VALIDATOR_DEFAULTS, type ValidatorSettings } from './settings.js';

@@ -17,7 +17,8 @@ import type { Entry } from './model-identity.js';
 import type { StoredModel } from './model-store.js';
 import { openAnySize } from './open-any-size.js';
 import type { Ordered } from './order.js';
-import { orderPlaced, type Placed, placedOf } from './placed.js';
+import { orderByImages } from './order-by-images.js';
+import { type Placed, placedOf } from './placed.js';
 import { refuseNearCopies } from './refuse-near-copies.js';
 import { roundSample } from './round-sample.js';
 import { candidateOf, fallBack, type Runner } from './runner.js';
@@ -270,7 +271,7 @@ export class Race {
   }
 
   #order(): Promise<Ordered<Placed>[]> {
-    return orderPlaced(this.#placed(), this.#context.comparisons, (this.#facts as DataFacts).patients);
+    return orderByImages(this.#placed(), this.#context.comparisons, (this.#facts as DataFacts).patients);
   }
 
   #prepare(pairs: readonly (readonly [Placed, Placed])[]): Promise<void> {

@@ -1,11 +1,6 @@
-import { type Ordered, TIE_MARGIN } from './order.js';
+import { type Contender, enoughImages, type Ordered, TIE_MARGIN } from './order.js';
 import { intervalRadius, type PairedDifference } from './paired-difference.js';
-import type { Contender } from './order.js';
 
-/** Common images (four samples) after which two neighbours are left as they are. */
-const ENOUGH_IMAGES = 8_192;
-/** The same as part of the images there are, when those are fewer: samples overlap, and the last images take long to be drawn. */
-const ENOUGH_SHARE = 0.9;
 /** Models a round that are evaluated again because two neighbours could not be told apart; the top first. */
 const MOST_REFINED = 8;
 
@@ -44,16 +39,15 @@ export function neighboursOf<T extends Standing>(
 }
 
 /**
- * Which models to evaluate on another sample though nothing is new: neighbours whose difference is not settled, be it
- * that they cannot be told apart or that the margin decided on the luck of one sample, until they have enough images in
- * common. `population`: images that there are.
+ * Which models to evaluate on another sample though nothing is new: neighbours whose difference is not measured yet, until
+ * they have enough images in common. `population`: images that there are.
  */
 export function unsettled<T extends Standing>(
   ordered: readonly Ordered<T>[],
   population: number,
 ): Ordered<T>[] {
   const chosen = new Set<Ordered<T>>();
-  const enough = Math.min(ENOUGH_IMAGES, ENOUGH_SHARE * population);
+  const enough = enoughImages(population);
   for (const [place, model] of ordered.entries()) {
     const before = ordered[place - 1];
     if (before === undefined || isSettled(before, model, enough)) continue;

@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Hotkey } from '../../src/common/index.js';
 import {
-  type Compare,
   type Contender,
+  enoughImages,
   orderModels,
+  type Pairs,
   SCREEN_MARGIN,
   TIE_MARGIN,
+  WIDE_MARGIN,
 } from '../../src/validator/order.js';
 import type { PairedDifference } from '../../src/validator/paired-difference.js';
 import { randomNumbers } from '../support/random-numbers.js';
@@ -16,17 +18,19 @@ const model = (name: string, loss: number, commitBlock: number, screened = false
   commitBlock,
   screened,
 });
-/** Every difference is known to within a standard error. */
-const within =
-  (standardError: number): Compare<Contender> =>
-  (better, worse): PairedDifference => ({
-    images: 2048,
-    patients: 2048,
+const ENOUGH = enoughImages(100_000);
+/** Every difference is known to within a standard error, on so many images. */
+const within = (standardError: number, images = ENOUGH): Pairs<Contender> => ({
+  compare: (better, worse): PairedDifference => ({
+    images,
+    patients: images,
     difference: worse.loss - better.loss,
     standardError,
-  });
-const names = (models: readonly Contender[], compare: Compare<Contender>) =>
-  orderModels(models, compare).map(({ hotkey }) => hotkey as string);
+  }),
+  enough: ENOUGH,
+});
+const names = (models: readonly Contender[], pairs: Pairs<Contender>) =>
+  orderModels(models, pairs).map(({ hotkey }) => hotkey as string);
 
 describe('the order of models', () => {
   test('is that of the losses when they can be told apart', () => {
@@ -54,17 +58,31 @@ describe('the order of models', () => {
     expect(names([crowned, model('late', 0.15, 9)], within(1))).toEqual(['late', 'early']);
   });
 
+  test('does not let an unlike late model pass by the luck of its first sample', () => {
+    const models = [model('early', 0.1525, 1), model('late', 0.15, 9)];
+    expect(names(models, within(0.001, 2048))).toEqual(['early', 'late']);
+    expect(names(models, within(0.0005, 2048))).toEqual(['late', 'early']);
+    expect(names(models, within(0.001))).toEqual(['late', 'early']);
+    expect(
+      names([model('early', 0.15 + WIDE_MARGIN * 1.1, 1), model('late', 0.15, 9)], within(1, 10)),
+    ).toEqual(['late', 'early']);
+  });
+
+  test('takes for enough what a small data set has', () => {
+    expect([enoughImages(1e6), enoughImages(1000)]).toEqual([8192, 900]);
+  });
+
   test('lets many small improvements pass the first one together', () => {
     // Each is within the noise of the one before; the third is not within the noise of the first.
     const models = [model('a', 0.15, 1), model('b', 0.1494, 2), model('c', 0.1488, 3)];
-    const order = names(models, within(0.0003));
+    const order = names(models, within(0.0002));
     expect(order.indexOf('c')).toBeLessThan(order.indexOf('a'));
   });
 
   test('never puts a model before one that beats it, whatever is noisy', () => {
     // b is not measurably better than a, nor a than x; b is than x.
     const models = [model('x', 0.1512, 1), model('a', 0.1506, 2), model('b', 0.15, 3)];
-    const order = names(models, within(0.0003));
+    const order = names(models, within(0.0002));
     expect(order.indexOf('b')).toBeLessThan(order.indexOf('x'));
   });
 
@@ -76,16 +94,17 @@ describe('the order of models', () => {
       );
       // Some pairs are precise, some are not, and some are measured the other way round.
       const noise = new Map<string, number>();
-      const compare: Compare<Contender> = (better, worse) => {
+      const compare: Pairs<Contender>['compare'] = (better, worse) => {
         const key = `${better.hotkey} ${worse.hotkey}`;
         if (!noise.has(key)) noise.set(key, random());
         const draw = noise.get(key) as number;
         const difference = (worse.loss - better.loss) * (draw < 0.2 ? -1 : 1);
         return { images: 100, patients: 100, difference, standardError: 0.001 * draw };
       };
-      const order = names(models, compare);
+      const pairs = { compare, enough: ENOUGH };
+      const order = names(models, pairs);
       expect([...order].sort()).toEqual(models.map(({ hotkey }) => hotkey as string).sort());
-      expect(names([...models].reverse(), compare)).toEqual(order);
+      expect(names([...models].reverse(), pairs)).toEqual(order);
     }
   });
 
@@ -95,11 +114,12 @@ describe('the order of models', () => {
   });
 
   test('tells models without a common image apart by the margin alone', () => {
+    const apart = { compare: () => undefined, enough: ENOUGH };
     const models = [model('late', 0.15, 9), model('early', 0.151, 1)];
-    expect(names(models, () => undefined)).toEqual(['early', 'late']);
+    expect(names(models, apart)).toEqual(['early', 'late']);
     // The last one beats the early one, and so frees the way for the late one, from which nobody can tell it apart.
     const later = model('later', 0.1489, 10);
-    expect(names([...models, later], () => undefined)).toEqual(['late', 'later', 'early']);
+    expect(names([...models, later], apart)).toEqual(['late', 'later', 'early']);
   });
 
   test('does not decide between screened models by what bf16 cannot tell', () => {

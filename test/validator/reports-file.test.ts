@@ -35,7 +35,7 @@ const report = (block: number): RoundReport => ({
     movingAverageAlpha: 0.8,
     tieMargin: 0.002,
     leastDifference: 1e-5,
-    missChance: 0.05,
+    missChance: 0.001,
     payout: 'original',
   },
   samples: [],

@@ -61,7 +61,7 @@ function round(block: number, over: Partial<FinishedRound> = {}, results: RoundR
       movingAverageAlpha: 0.8,
       tieMargin: 0.002,
       leastDifference: 1e-5,
-      missChance: 0.05,
+      missChance: 0.001,
       payout: 'original',
     },
     samples: [],

@@ -95,7 +95,7 @@ function decisionText(
   if (decision === undefined) return 'the report does not say why';
   const gap = worse === undefined || better === undefined ? '' : ` by ${(worse - better).toFixed(6)}`;
   const sentences: Record<Decision['decidedBy'], string> = {
-    margin: `the loss is lower${gap}, more than the margin within which evidence is asked for`,
+    margin: `the loss is lower${gap}, more than the margin of doubt`,
     interval: `the loss is lower${gap}, and measurably`,
     'commit-block': 'the images do not tell them apart, and the earlier commitment comes first',
   };

@@ -29,7 +29,7 @@ export async function reportOf(over: Partial<RoundReport> = {}): Promise<RoundRe
       movingAverageAlpha: 0.8,
       tieMargin: 0.002,
       leastDifference: 0.00001,
-      missChance: 0.05,
+      missChance: 0.001,
       payout: 'original',
     },
     data: { digest: 'd'.repeat(64), images: 100, patients: 80 },

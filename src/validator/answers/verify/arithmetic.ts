@@ -1,6 +1,6 @@
 import { adjustedLosses } from '../../adjusted-losses.js';
 import { movingAverage } from '../../moving-average.js';
-import { LEAST_DIFFERENCE, SCREEN_MARGIN, TIE_MARGIN } from '../../order.js';
+import { LEAST_DIFFERENCE, SCREEN_MARGIN, TIE_MARGIN, WIDE_MARGIN } from '../../order.js';
 import { MISS_CHANCE } from '../../paired-difference.js';
 import type { RoundReport, RoundResult } from '../../report.js';
 import { isPayoutName, rewardOfRank } from '../../payout/curves.js';
@@ -95,7 +95,7 @@ function lossesCheck(report: RoundReport): Check {
       );
 }
 
-/** Whether the places are without gaps, and nobody stands before a model that beats it by the margin. */
+/** Whether the places are without gaps, and nobody stands before a model that beats it by its loss alone. */
 function orderCheck(report: RoundReport): Check {
   const ranked = rankedOf(report);
   const valid = report.results.filter(({ outcome }) => outcome === 'valid').length;
@@ -118,11 +118,11 @@ function orderCheck(report: RoundReport): Check {
       );
     }
   }
-  return passed('order', `${ranked.length} places, nobody before a model that beats it by the margin`);
+  return passed('order', `${ranked.length} places, nobody before a model that is far better`);
 }
 
 function marginOf(a: Ranked, b: Ranked): number {
-  return isScreened(a) || isScreened(b) ? SCREEN_MARGIN : TIE_MARGIN;
+  return isScreened(a) || isScreened(b) ? SCREEN_MARGIN : WIDE_MARGIN;
 }
 
 function rewardsCheck({ results, rules }: RoundReport): Check {

@@ -1,6 +1,6 @@
 import { adjustedLosses } from '../../adjusted-losses.js';
 import { Comparisons } from '../../comparisons.js';
-import { LEAST_DIFFERENCE, orderModels, TIE_MARGIN } from '../../order.js';
+import { orderByImages } from '../../order-by-images.js';
 import type { RoundReport } from '../../report.js';
 import { type Check, failed, passed } from '../check.js';
 import { isScreened, rankedOf } from './arithmetic.js';
@@ -22,18 +22,14 @@ export async function imagesOrderCheck(
     }),
   );
   const adjusted = adjustedLosses(evidence);
-  const contenders = ranked
-    .map((one) => ({
-      hotkey: one.hotkey,
-      uid: one.uid,
-      loss: adjusted.get(one.modelId) as number,
-      commitBlock: one.commitBlock,
-      modelId: one.modelId,
-      samples: isScreened(one) ? [] : one.evaluations.map(({ sample }) => sample),
-      screened: isScreened(one),
-      rank: one.rank,
-    }))
-    .sort((a, b) => a.loss - b.loss);
+  const contenders = ranked.map((one) => ({
+    hotkey: one.hotkey,
+    loss: adjusted.get(one.modelId) as number,
+    commitBlock: one.commitBlock,
+    modelId: one.modelId,
+    samples: isScreened(one) ? [] : one.evaluations.map(({ sample }) => sample),
+    screened: isScreened(one),
+  }));
   const comparisons = new Comparisons({
     losses: (modelId, sample) => losses.get(`${modelId} ${sample}`),
     sample: (digest) => {
@@ -42,22 +38,11 @@ export async function imagesOrderCheck(
       return indices && found && { ...found, dataDigest: report.data?.digest ?? '', indices };
     },
   });
-  const near = contenders.flatMap((worse, place) =>
-    contenders
-      .slice(0, place)
-      .filter(({ loss }) => worse.loss - loss > LEAST_DIFFERENCE && worse.loss - loss <= TIE_MARGIN)
-      .map((better) => [better, worse] as const),
-  );
-  await comparisons.prepare(near, patients);
-  const places = new Map(
-    orderModels(contenders, (a, b) => comparisons.of(a, b)).map(({ hotkey, rank }) => [hotkey, rank]),
-  );
+  const ordered = await orderByImages(contenders, comparisons, patients);
+  const places = new Map(ordered.map(({ hotkey, rank }) => [hotkey, rank]));
   const moved = ranked.filter(({ hotkey, rank }) => places.get(hotkey) !== rank);
   if (moved.length === 0)
-    return passed(
-      'places',
-      `${ranked.length} places come out the same from the images, ${near.length} near pairs among them`,
-    );
+    return passed('places', `${ranked.length} places come out the same from the images`);
   const shown = moved
     .slice(0, 5)
     .map(
