@@ -2,12 +2,12 @@ import {
   FINDINGS,
   HealthTensorError,
   messageOf,
+  reject,
   type Rejection,
-  VERDICT_CODES,
   type VerdictCode,
 } from '../../common/index.js';
-import type { Evaluation, Progress } from '../../engine/index.js';
-import type { Task, TaskMessage, TaskName, TaskVerdict } from './tasks.js';
+import type { Evaluation, Inspection, Progress, WeightsDistance } from '../../engine/index.js';
+import type { Task, TaskMessage, TaskVerdict } from './tasks.js';
 
 /** The frames of a worker: one `ready`, then for each task any number of `progress` and one `verdict` or `error`. */
 export type WorkerMessage =
@@ -24,14 +24,23 @@ interface ErrorMessage {
   remedy?: string;
 }
 
-type Accepted<N extends TaskName> = Extract<TaskVerdict<N>, { ok: true }>;
+/** What a worker can know. The rest of the verdicts is not for it to give: some are remembered for good. */
+const CODES: readonly VerdictCode[] = [
+  'UNKNOWN_ARCHITECTURE',
+  'BAD_CONFIG',
+  'BAD_SAFETENSORS',
+  'TENSOR_MISMATCH',
+  'NOT_FINITE',
+  'OUT_OF_MEMORY',
+  'EVALUATION_FAILED',
+];
 
 /** Characters of an answer's sentence. */
 export const MOST_DETAIL = 4096;
 
-/** The most bytes of numbers in an answer: a loss and the logits of each image, twice over. */
+/** The most bytes of numbers in an answer: a loss and the logits of each image. */
 export function answerBytes(task: Task): number {
-  return 'indices' in task ? 2 * 4 * (1 + FINDINGS.length) * task.indices.length : 0;
+  return 'indices' in task ? 4 * (1 + FINDINGS.length) * task.indices.length : 0;
 }
 
 export function errorMessage(error: unknown): ErrorMessage {
@@ -43,90 +52,151 @@ export function errorMessage(error: unknown): ErrorMessage {
 }
 
 /**
- * A worker's frame, looked at before it is believed: the worker has read strangers' files. Without a task only `ready`
- * and errors are expected.
+ * A worker's frame, looked at before it is believed, with nothing in it that was not looked at: the worker has read a
+ * stranger's file. Without a task only `ready` and errors are expected.
  * @throws Error when it is no answer to the task
  */
 export function workerMessage(frame: unknown, asked?: TaskMessage): WorkerMessage {
-  const message = frame as WorkerMessage | null;
-  if (message?.kind === 'error' && isError(message)) return message;
-  if (message?.kind === 'ready' && asked === undefined) return message;
-  if (message?.kind === 'progress' && asked !== undefined && isProgress(message.progress)) return message;
-  if (message?.kind === 'verdict' && asked !== undefined && isVerdict(message.verdict, asked)) return message;
-  throw new Error('an answer that makes no sense');
+  const message = recordOf(frame);
+  switch (message.kind) {
+    case 'error':
+      return errorIn(message);
+    case 'ready':
+      if (asked === undefined) return { kind: 'ready' };
+      break;
+    case 'progress':
+      if (asked !== undefined) return { kind: 'progress', progress: progressIn(message.progress) };
+      break;
+    case 'verdict':
+      if (asked !== undefined) return { kind: 'verdict', verdict: verdictIn(message.verdict, asked) };
+  }
+  throw senseless();
 }
 
-function isError({ code, message, remedy }: ErrorMessage): boolean {
-  return (
-    isText(code) && /^[A-Z_]{1,40}$/.test(code) && isText(message) && (remedy === undefined || isText(remedy))
-  );
+function errorIn({ code, message, remedy }: Fields): ErrorMessage {
+  const error = {
+    kind: 'error' as const,
+    code: checked(code, (text) => isText(text) && /^[A-Z_]{1,40}$/.test(text)) as string,
+    message: textIn(message),
+  };
+  return remedy === undefined ? error : { ...error, remedy: textIn(remedy) };
 }
 
-function isProgress(progress: Progress): boolean {
-  const { phase, ...figures } = progress;
-  return phase === 'evaluate' && Object.values(figures).every(isFigure);
+const PROGRESS_FIGURES = [
+  'epoch',
+  'batch',
+  'batches',
+  'images',
+  'imagesPerSecond',
+  'loss',
+  'learningRate',
+] as const;
+
+function progressIn(value: unknown): Progress {
+  const { phase, ...figures } = recordOf(value);
+  checked(phase, () => phase === 'evaluate');
+  return { phase: 'evaluate', ...pick(figures, PROGRESS_FIGURES, numberIn) };
 }
 
-function isVerdict(verdict: TaskVerdict, { name, task }: TaskMessage): boolean {
-  if (!verdict.ok) return isRejection(verdict);
-  if (verdict.ok !== true) return false;
+function verdictIn(value: unknown, { name, task }: TaskMessage): TaskVerdict {
+  const verdict = recordOf(value);
+  if (verdict.ok === false) return rejectionIn(verdict);
+  checked(verdict.ok, () => verdict.ok === true);
   switch (name) {
     case 'inspect':
-      return isInspection(verdict as Accepted<'inspect'>);
+      return { ok: true, ...inspectionIn(verdict) };
     case 'evaluate':
-      return isEvaluation((verdict as Accepted<'evaluate'>).evaluation, task as Task<'evaluate'>);
-    case 'distance': {
-      const { relative, backbone, head } = verdict as Accepted<'distance'>;
-      return [relative, backbone, head].every(isFigure);
-    }
+      return { ok: true, evaluation: evaluationIn(verdict.evaluation, task as Task<'evaluate'>) };
+    case 'distance':
+      return { ok: true, ...distanceIn(verdict) };
   }
 }
 
-function isRejection({ code, detail, evidence = {} }: Rejection): boolean {
-  return (
-    (VERDICT_CODES as readonly VerdictCode[]).includes(code) &&
-    isText(detail) &&
-    Object.values(evidence).every((value) => isText(value) || isFigure(value))
-  );
+function rejectionIn({ code, detail }: Fields): Rejection {
+  return reject(checked(code, () => CODES.some((known) => known === code)) as VerdictCode, textIn(detail));
 }
 
-function isInspection({ parameters, tensorDigest, backboneDigest }: Accepted<'inspect'>): boolean {
-  return isFigure(parameters) && isDigest(tensorDigest, 64) && isDigest(backboneDigest, 16);
+function inspectionIn({ parameters, tensorDigest, backboneDigest }: Fields): Inspection {
+  return {
+    parameters: numberIn(parameters),
+    tensorDigest: digestIn(tensorDigest, 64),
+    backboneDigest: digestIn(backboneDigest, 16),
+  };
 }
 
-function isEvaluation(evaluation: Evaluation, { indices }: Task<'evaluate'>): boolean {
-  const { perImageLoss, logits, auroc, auprc, brier, ece, meanAuroc, meanAuprc } = evaluation;
+function distanceIn(fields: Fields): WeightsDistance {
+  return pick(fields, ['relative', 'backbone', 'head'], numberIn);
+}
+
+function evaluationIn(value: unknown, { indices }: Task<'evaluate'>): Evaluation {
+  const fields = recordOf(value);
   const images = indices.length;
-  return (
-    evaluation.images === images &&
-    isNumbers(perImageLoss, images) &&
-    isNumbers(logits, images * FINDINGS.length) &&
-    [auroc, auprc, brier, ece].every((list) => isFindings(list)) &&
-    [evaluation.loss, evaluation.meanBrier, evaluation.meanEce].every(isFigure) &&
-    [meanAuroc, meanAuprc].every(isFigureOrNull)
-  );
+  checked(fields.images, () => fields.images === images);
+  return {
+    images,
+    perImageLoss: floatsIn(fields.perImageLoss, images),
+    logits: floatsIn(fields.logits, images * FINDINGS.length),
+    ...pick(fields, ['auroc', 'auprc'], (list) => listIn(list, numberOrNullIn)),
+    ...pick(fields, ['brier', 'ece'], (list) => listIn(list, numberIn)),
+    ...pick(fields, ['loss', 'meanBrier', 'meanEce'], numberIn),
+    ...pick(fields, ['meanAuroc', 'meanAuprc'], numberOrNullIn),
+  };
 }
 
-function isDigest(text: unknown, digits: number): boolean {
-  return typeof text === 'string' && text.length === digits && /^[0-9a-f]+$/.test(text);
+type Fields = Partial<Record<string, unknown>>;
+
+function recordOf(value: unknown): Fields {
+  return checked(value, () => typeof value === 'object' && value !== null) as Fields;
 }
 
-function isNumbers(array: unknown, length: number): boolean {
-  return array instanceof Float32Array && array.length === length;
+function pick<K extends string, T>(
+  fields: Fields,
+  names: readonly K[],
+  read: (value: unknown) => T,
+): Record<K, T> {
+  return Object.fromEntries(names.map((name) => [name, read(fields[name])])) as Record<K, T>;
 }
 
-function isFindings(list: unknown): boolean {
-  return Array.isArray(list) && list.length === FINDINGS.length && list.every(isFigureOrNull);
+function digestIn(value: unknown, digits: number): string {
+  return checked(
+    value,
+    (text) => isText(text) && text.length === digits && /^[0-9a-f]+$/.test(text),
+  ) as string;
 }
 
-function isFigure(value: unknown): boolean {
-  return typeof value === 'number' && Number.isFinite(value);
+function floatsIn(value: unknown, length: number): Float32Array {
+  return checked(
+    value,
+    (array) => array instanceof Float32Array && array.length === length && array.every(Number.isFinite),
+  ) as Float32Array;
 }
 
-function isFigureOrNull(value: unknown): boolean {
-  return value === null || isFigure(value);
+function listIn<T>(value: unknown, read: (one: unknown) => T): T[] {
+  const list = checked(value, () => Array.isArray(value) && value.length === FINDINGS.length) as unknown[];
+  return list.map(read);
 }
 
-function isText(value: unknown): boolean {
+function numberIn(value: unknown): number {
+  return checked(value, Number.isFinite) as number;
+}
+
+function numberOrNullIn(value: unknown): number | null {
+  return value === null ? null : numberIn(value);
+}
+
+function textIn(value: unknown): string {
+  return checked(value, isText) as string;
+}
+
+function isText(value: unknown): value is string {
   return typeof value === 'string' && value.length <= MOST_DETAIL;
+}
+
+function checked<T>(value: T, holds: (value: T) => boolean): T {
+  if (!holds(value)) throw senseless();
+  return value;
+}
+
+function senseless(): Error {
+  return new Error('an answer that makes no sense');
 }

@@ -10,7 +10,7 @@ import { errorOf, type Loss, WorkerLost, WorkerProcess } from './worker-process.
 /** Compiled, whether this file is or not: a child process has no TypeScript. */
 const PROGRAM = fileURLToPath(new URL('../../../dist/validator/isolation/worker.js', import.meta.url));
 
-/** The machine, or the model before, may be to blame: judged only when a fresh worker says the same. */
+/** The machine may be to blame: judged only when a second worker says the same. */
 const DOUBTFUL: readonly VerdictCode[] = ['OUT_OF_MEMORY', 'EVALUATION_FAILED'];
 
 export interface EvaluationWorkersOptions {
@@ -25,27 +25,21 @@ export interface EvaluationWorkersOptions {
   program?: string;
 }
 
-/** A place for a worker, on a GPU of its own where there are several. */
-interface Slot {
-  readonly device: Device;
-  worker: WorkerProcess | undefined;
-}
-
 /**
- * Processes that open strangers' model files and evaluate them, apart from the one that holds keys and tokens. A worker
- * serves one model after the other; when it dies, hangs or grows it is killed, and the model gets one more try on a
- * fresh one before that is held against it.
+ * Processes that open strangers' model files and evaluate them, apart from the one that holds keys and tokens: one for each
+ * task, so that what a file does to the memory of its process never meets another model. When it dies, hangs or grows it is
+ * killed, and the model gets one more try before that is held against it.
  */
 export class EvaluationWorkers {
   readonly #o: EvaluationWorkersOptions;
   readonly #limits: EvaluationLimits;
   readonly #sandbox: Sandbox;
-  readonly #slots: readonly Slot[];
-  readonly #turns: Turns<Slot>;
+  readonly #turns: Turns<Device>;
+  readonly #running = new Set<WorkerProcess>();
   #closed = false;
 
   /**
-   * Starts the first worker, so that what is wrong is known at once.
+   * Starts and ends a worker, so that what is wrong is known at once.
    * @throws HealthTensorError EVALUATION_WORKER when it cannot start, or what is wrong with engine or device
    */
   static async open(o: EvaluationWorkersOptions): Promise<EvaluationWorkers> {
@@ -53,12 +47,7 @@ export class EvaluationWorkers {
     const { memoryBytes } = limits;
     const sandbox = await openSandbox({ device: o.device, readable: o.folders, memoryBytes });
     const workers = new EvaluationWorkers(o, limits, sandbox);
-    try {
-      await workers.#turns.with((slot) => workers.#workerOf(slot, o.signal));
-    } catch (error) {
-      await workers.close();
-      throw error;
-    }
+    await workers.#turns.with((device) => workers.#withWorker(device, async () => {}, o.signal));
     return workers;
   }
 
@@ -67,10 +56,10 @@ export class EvaluationWorkers {
     this.#limits = limits;
     this.#sandbox = sandbox;
     const { device } = o;
-    const devices =
-      device.indices.length > 1 ? device.indices.map((index) => ({ ...device, indices: [index] })) : [device];
-    this.#slots = devices.map((one) => ({ device: one, worker: undefined }));
-    this.#turns = new Turns(this.#slots);
+    // One at a time, on a GPU of its own where there are several.
+    this.#turns = new Turns(
+      device.indices.length > 1 ? device.indices.map((index) => ({ ...device, indices: [index] })) : [device],
+    );
   }
 
   /** What workers are kept from, in words for the operator. */
@@ -107,7 +96,7 @@ export class EvaluationWorkers {
   async close(): Promise<void> {
     this.#closed = true;
     this.#turns.close(closed());
-    await Promise.all(this.#slots.map((slot) => this.#discard(slot)));
+    await Promise.all([...this.#running].map((worker) => worker.kill()));
   }
 
   /**
@@ -116,14 +105,13 @@ export class EvaluationWorkers {
    */
   async #judge<N extends TaskName>(name: N, task: Task<N>, control: CallControl): Promise<TaskVerdict<N>> {
     for (const path of pathsOf(task)) this.#checkInside(path);
-    return await this.#turns.with(async (slot) => {
-      const first = await this.#attempt(slot, name, task, control);
+    return await this.#turns.with(async (device) => {
+      const first = await this.#attempt(device, name, task, control);
       if (first.ok || !DOUBTFUL.includes(first.code)) return first;
       this.#o.log.warning(
         `A model is tried again on a fresh evaluation worker (${first.code}: ${first.detail})`,
       );
-      await this.#discard(slot);
-      return await this.#attempt(slot, name, task, control);
+      return await this.#attempt(device, name, task, control);
     }, control.signal);
   }
 
@@ -134,14 +122,14 @@ export class EvaluationWorkers {
   }
 
   async #attempt<N extends TaskName>(
-    slot: Slot,
+    device: Device,
     name: N,
     task: Task<N>,
     control: CallControl,
   ): Promise<TaskVerdict<N>> {
-    const worker = await this.#workerOf(slot, control.signal);
+    const ask = (worker: WorkerProcess) => worker.run({ name, task }, control);
     try {
-      const answer = await worker.run({ name, task }, control);
+      const answer = await this.#withWorker(device, ask, control.signal);
       if (answer.kind === 'error') throw errorOf(answer);
       // The worker's frame was compared with the question.
       return answer.verdict;
@@ -149,25 +137,24 @@ export class EvaluationWorkers {
       if (this.#closed) throw closed();
       if (!(error instanceof WorkerLost)) throw error;
       return reject(codeOf(error.loss), `the evaluation worker was lost: ${error.message}`);
-    } finally {
-      const bytes = await worker.memory();
-      if (!worker.alive || bytes === undefined || bytes > this.#limits.keptBytes) await this.#discard(slot);
     }
   }
 
-  /** The slot's worker, started when it has none. */
-  async #workerOf(slot: Slot, signal?: AbortSignal): Promise<WorkerProcess> {
-    if (slot.worker?.alive === true) return slot.worker;
+  async #withWorker<R>(
+    device: Device,
+    body: (worker: WorkerProcess) => Promise<R>,
+    signal: AbortSignal | undefined,
+  ): Promise<R> {
     if (this.#closed) throw closed();
-    slot.worker = new WorkerProcess(this.#o.program ?? PROGRAM, this.#sandbox, this.#limits);
-    await slot.worker.ready(slot.device, signal);
-    return slot.worker;
-  }
-
-  async #discard(slot: Slot): Promise<void> {
-    const { worker } = slot;
-    slot.worker = undefined;
-    await worker?.kill();
+    const worker = new WorkerProcess(this.#o.program ?? PROGRAM, this.#sandbox, this.#limits);
+    this.#running.add(worker);
+    try {
+      await worker.ready(device, signal);
+      return await body(worker);
+    } finally {
+      await worker.kill();
+      this.#running.delete(worker);
+    }
   }
 }
 

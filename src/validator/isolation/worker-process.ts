@@ -36,10 +36,11 @@ interface Waiting {
   readonly silence: NodeJS.Timeout;
 }
 
-/** One process that opens strangers' files; it does one task at a time. */
+/** A process that opens strangers' files; it does one task at a time. */
 export class WorkerProcess {
   readonly #child: ChildProcess;
-  readonly #channel: Duplex;
+  /** Undefined when the system could not even make the pipe: 'error' says why. */
+  readonly #channel: Duplex | undefined;
   readonly #limits: EvaluationLimits;
   readonly #reader = new FrameReader();
   readonly #ended: Promise<unknown>;
@@ -59,12 +60,8 @@ export class WorkerProcess {
       detached: true,
     });
     this.#ended = once(this.#child, 'close').catch(() => undefined);
-    this.#channel = this.#child.stdio[CHANNEL] as Duplex;
+    this.#channel = (this.#child.stdio as ChildProcess['stdio'] | undefined)?.[CHANNEL] as Duplex | undefined;
     this.#listen();
-  }
-
-  get alive(): boolean {
-    return this.#lost === undefined;
   }
 
   /** @throws HealthTensorError EVALUATION_WORKER, or what the worker says is wrong with device or engine */
@@ -75,35 +72,22 @@ export class WorkerProcess {
       const message = await this.#ask(greeting, { limitMs: this.#limits.startMs, signal });
       if (message.kind === 'error') throw errorOf(message);
     } catch (error) {
-      await this.kill();
       if (!(error instanceof WorkerLost)) throw error;
       throw new HealthTensorError(
         'EVALUATION_WORKER',
         `No evaluation worker can be started: ${error.message}`,
-        {
-          remedy: 'see what healthtensor doctor says',
-        },
+        { remedy: 'see what healthtensor doctor says' },
       );
     }
   }
 
-  /** @throws WorkerLost, or the signal's reason; the worker is gone then */
+  /** @throws WorkerLost, or the signal's reason; the worker is of no use then */
   async run(
     asked: TaskMessage,
     o: { signal?: AbortSignal | undefined; onProgress?: ((progress: Progress) => void) | undefined },
   ): Promise<Answer> {
     this.#reader.mostBytes = answerBytes(asked.task);
-    try {
-      return (await this.#ask(asked, { ...o, asked, limitMs: this.#limits.taskMs })) as Answer;
-    } catch (error) {
-      await this.kill();
-      throw error;
-    }
-  }
-
-  /** Bytes; undefined when the process is gone. */
-  async memory(): Promise<number | undefined> {
-    return this.#child.pid === undefined ? undefined : await privateMemory(this.#child.pid);
+    return (await this.#ask(asked, { ...o, asked, limitMs: this.#limits.taskMs })) as Answer;
   }
 
   /** Ends the process; idempotent. */
@@ -137,7 +121,7 @@ export class WorkerProcess {
         abort = () => reject(o.signal?.reason as Error);
         o.signal?.addEventListener('abort', abort, { once: true });
         if (this.#lost !== undefined) reject(this.#lost);
-        else this.#channel.write(encodeFrame(frame));
+        else this.#channel?.write(encodeFrame(frame));
       });
     } finally {
       this.#waiting = undefined;
@@ -156,8 +140,8 @@ export class WorkerProcess {
       });
     }
     // A process that is gone is heard of by 'close'.
-    this.#channel.on('error', () => {});
-    this.#channel.on('data', (chunk: Buffer) => this.#receive(chunk));
+    this.#channel?.on('error', () => {});
+    this.#channel?.on('data', (chunk: Buffer) => this.#receive(chunk));
     this.#child.once('error', (error) => this.#lose('death', error.message));
     this.#child.once('close', (code, signal) => this.#lose(...this.#end(code, signal)));
   }
@@ -195,7 +179,8 @@ export class WorkerProcess {
   }
 
   async #lookAtMemory(): Promise<void> {
-    const bytes = await this.memory();
+    const { pid } = this.#child;
+    const bytes = pid === undefined ? undefined : await privateMemory(pid);
     if (bytes !== undefined && bytes > this.#limits.memoryBytes) {
       this.#lose('memory', `it had ${mebibytes(bytes)} of at most ${mebibytes(this.#limits.memoryBytes)}`);
     }

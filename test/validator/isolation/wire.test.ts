@@ -37,10 +37,15 @@ describe('frames between the validator and its workers', () => {
     ['more numbers than asked for', rawFrame('{}', undefined, [2, 1001])],
     ['endless text', rawFrame('{}', undefined, [2 ** 31, 0])],
     ['no JSON', rawFrame('{')],
-    ['an array beyond the end', rawFrame('{"$array":["f32",0,2]}', Buffer.alloc(4))],
-    ['an array from before the start', rawFrame('{"$array":["f32",-4,1]}', Buffer.alloc(4))],
-    ['a count that is no number', rawFrame('{"$array":["f32",0,"1"]}', Buffer.alloc(4))],
-    ['an unknown kind of array', rawFrame('{"$array":["constructor",0,1]}', Buffer.alloc(4))],
+    ['an array beyond the end', rawFrame('{"$array":["f32",2]}', Buffer.alloc(4))],
+    [
+      'two arrays of the same bytes',
+      rawFrame('[{"$array":["f32",1]},{"$array":["f32",1]}]', Buffer.alloc(4)),
+    ],
+    ['numbers of no array', rawFrame('{"$array":["f32",1]}', Buffer.alloc(8))],
+    ['a negative count', rawFrame('{"$array":["f32",-1]}', Buffer.alloc(4))],
+    ['a count that is no number', rawFrame('{"$array":["f32","1"]}', Buffer.alloc(4))],
+    ['an unknown kind of array', rawFrame('{"$array":["constructor",1]}', Buffer.alloc(4))],
     ['no array at all', rawFrame('{"$array":7}')],
   ])('of %s are refused', (_, bytes) => {
     expect(() => [...reader().read(bytes)]).toThrow();
