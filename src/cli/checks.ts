@@ -1,4 +1,4 @@
-import { redact } from '../common/log.js';
+import { printable, redact } from '../common/log.js';
 import { formatFindings } from '../doctor/format.js';
 import type { Check } from '../validator/answers/check.js';
 
@@ -7,9 +7,4 @@ export function printChecks(checks: readonly Check[], json: boolean): void {
   const text = json ? JSON.stringify(checks, undefined, 2) : printable(formatFindings(checks));
   process.stdout.write(`${redact(text)}\n`);
   if (checks.some(({ level }) => level === 'failure')) process.exitCode = 1;
-}
-
-/** Without control characters: what strangers wrote shall not move the terminal's cursor. */
-export function printable(text: string): string {
-  return text.replaceAll(/[^\P{C}\n]/gu, '?');
 }

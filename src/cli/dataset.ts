@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { printable } from '../common/log.js';
 import { progressBar } from '../common/progress-bar.js';
 import { addOptions, optionsOf } from './options/command.js';
 import { CHECK_OPTIONS, DOWNLOAD_OPTIONS, SYNTH_OPTIONS } from './options/dataset.js';
@@ -83,7 +84,7 @@ export function configure(command: Command): void {
         signal,
         onProgress: ({ done, total }) => bar.report(done, total),
       }).finally(bar.end);
-      print(json ? JSON.stringify(report, undefined, 2) : formatDatasetReport(report));
+      print(json ? JSON.stringify(report, undefined, 2) : printable(formatDatasetReport(report)));
       if (problemsOf(report).length > 0) process.exitCode = 2;
     }),
   );

@@ -1,6 +1,6 @@
 import { isNativeError } from 'node:util/types';
 import { HealthTensorError, messageOf } from '../common/errors.js';
-import { redact } from '../common/log.js';
+import { printable, redact } from '../common/log.js';
 
 /**
  * Runs a command's work to its end and sets the exit code: 0 when it finished or was asked to stop, 1 when it failed.
@@ -46,7 +46,8 @@ function stopWhenUnread(controller: AbortController): void {
 /** What people see of an error: the sentence, the remedy, and a stack only where it is a fault of the program. */
 export function describe(error: unknown): string {
   if (error instanceof HealthTensorError) {
-    return redact(`error: ${error.message}${error.remedy === undefined ? '' : `\n  ${error.remedy}`}\n`);
+    const remedy = error.remedy === undefined ? '' : `\n  ${error.remedy}`;
+    return printable(redact(`error: ${error.message}${remedy}\n`));
   }
   // The system says no (a full disk, a folder that may not be written): not a fault of the program either.
   if (isNativeError(error) && 'syscall' in error) return redact(`error: ${error.message}\n`);

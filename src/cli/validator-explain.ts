@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { redact } from '../common/log.js';
-import { printable } from './checks.js';
+import { printable, redact } from '../common/log.js';
 import { addOptions, optionsOf } from './options/command.js';
 import type { Values } from './options/definition.js';
 import { EXPLAIN_OPTIONS } from './options/explain.js';

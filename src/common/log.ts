@@ -42,6 +42,11 @@ export function redact(text: string): string {
   return safe.replaceAll(/\bhf_[A-Za-z0-9]{8,}/g, 'hf_[hidden]');
 }
 
+/** Without control characters and invisible ones but newlines: what strangers wrote shall not move the terminal's cursor. */
+export function printable(text: string): string {
+  return text.replaceAll(/[^\P{C}\n]/gu, '?');
+}
+
 /** Writes `2026-11-22 10:14:56.123 | INFO | message` lines. */
 export class Log {
   readonly #settings: LogSettings;

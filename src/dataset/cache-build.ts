@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes, webcrypto } from 'node:crypto';
 import { open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isNativeError } from 'node:util/types';
 import { HealthTensorError, messageOf, syncFolder } from '../common/index.js';
 import { cacheBytes, encodeHeader, encodeLabels, labelsOffset } from './cache-format.js';
-import { decodeFile, DECODES_IN_FLIGHT } from './decode.js';
+import { decodeGray, DECODES_IN_FLIGHT, readImageFile } from './decode.js';
 import type { Entry } from './entries.js';
 import { ensureDiskSpace } from './disk-space.js';
 import { mapInOrder } from './in-order.js';
@@ -28,6 +28,8 @@ export interface UnreadableImage {
 export interface Built {
   readonly rows: Entry[];
   readonly unreadable: UnreadableImage[];
+  /** See `Dataset.filesDigest`. */
+  readonly filesDigest: string;
   /** False when an image could not be read for a reason that may go away: permissions, a network file system. */
   readonly lasting: boolean;
 }
@@ -83,6 +85,12 @@ export async function buildCache(request: BuildRequest): Promise<Built> {
   }
 }
 
+interface DecodedImage {
+  readonly pixels: Uint8Array;
+  /** SHA-256 of the file. */
+  readonly digest: Uint8Array;
+}
+
 /** One run through the images, which may begin where another was interrupted. */
 class Build {
   readonly #request: BuildRequest;
@@ -90,18 +98,20 @@ class Build {
   readonly #pixels: AppendingWriter;
   readonly #rows: Entry[];
   readonly #unreadable: UnreadableImage[];
+  #filesDigest: string;
   #lasting = true;
   #done: number;
 
   constructor(
     request: BuildRequest,
     temporary: { readonly file: FileHandle; readonly path: string },
-    earlier: Unfinished = { done: 0, unreadable: [] },
+    earlier: Unfinished = { done: 0, unreadable: [], filesDigest: '' },
   ) {
     this.#request = request;
     this.#temporary = temporary;
     this.#done = earlier.done;
     this.#unreadable = [...earlier.unreadable];
+    this.#filesDigest = earlier.filesDigest;
     const unusable = new Set(earlier.unreadable.map(({ name }) => name));
     const worked = request.sources.present.slice(0, earlier.done);
     this.#rows = worked.filter(({ name }) => !unusable.has(name));
@@ -109,7 +119,12 @@ class Build {
   }
 
   get result(): Built {
-    return { rows: this.#rows, unreadable: this.#unreadable, lasting: this.#lasting };
+    return {
+      rows: this.#rows,
+      unreadable: this.#unreadable,
+      filesDigest: this.#filesDigest,
+      lasting: this.#lasting,
+    };
   }
 
   async run(): Promise<void> {
@@ -117,7 +132,9 @@ class Build {
     const decoded = mapInOrder(sources.present.slice(this.#done), DECODES_IN_FLIGHT, async (entry) => {
       signal?.throwIfAborted();
       try {
-        return { entry, image: await decodeFile(join(folder, IMAGES_FOLDER, entry.name), imageSize) };
+        const bytes = await readImageFile(join(folder, IMAGES_FOLDER, entry.name));
+        const [pixels, digest] = await Promise.all([decodeGray(bytes, imageSize), sha256(bytes)]);
+        return { entry, image: { pixels, digest } };
       } catch (error) {
         // An error of the system is about reading the file; what the bytes are does not change.
         this.#lasting &&= !(isNativeError(error) && 'syscall' in error);
@@ -141,15 +158,21 @@ class Build {
     // What could not be read for the moment is tried again, and that only a build from the beginning does.
     if (!this.#lasting || this.#done === 0) return false;
     await this.#pixels.flush();
-    const progress = { done: this.#done, unreadable: this.#unreadable };
+    const progress = {
+      done: this.#done,
+      unreadable: this.#unreadable,
+      filesDigest: this.#filesDigest,
+    };
     await noteUnfinished(cachePath, this.#temporary, sources.fingerprint, progress);
     return true;
   }
 
-  async #take(entry: Entry, image: Uint8Array | undefined, reason: string | undefined): Promise<void> {
+  async #take(entry: Entry, image: DecodedImage | undefined, reason: string | undefined): Promise<void> {
     if (image === undefined) this.#unreadable.push({ name: entry.name, reason: reason ?? 'unknown' });
     else {
-      await this.#pixels.append(image);
+      await this.#pixels.append(image.pixels);
+      // A chain, so that a build which was interrupted can go on with it.
+      this.#filesDigest = createHash('sha256').update(this.#filesDigest).update(image.digest).digest('hex');
       this.#rows.push(entry);
     }
     this.#done += 1;
@@ -174,6 +197,11 @@ class Build {
     const header = encodeHeader({ imageSize, images, fingerprint: sources.fingerprint });
     await writeAll(file, header, 0);
   }
+}
+
+/** On the thread pool, where the decoding is. */
+async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
+  return new Uint8Array(await webcrypto.subtle.digest('SHA-256', bytes));
 }
 
 /** Gathers small pieces into large writes. */

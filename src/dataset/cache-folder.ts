@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
-import { readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { placeOf } from './place.js';
+import { isCacheSide } from './cache-format.js';
+import { readMarker } from './marker.js';
+import { placeOf, placeOfStaging, stagingOf } from './place.js';
+
+const VERSION_DIGITS = 16;
+const VERSION_FOLDER = /^[0-9a-f]{16}$/;
 
 /**
  * Where the pixel caches of a data set live: `$XDG_CACHE_HOME` (or `~/.cache`) `/healthtensor/pixels/<16 hex>`, the hex
@@ -17,21 +22,57 @@ export function defaultCacheFolder(realPath: string, environment: NodeJS.Process
   return join(base, 'healthtensor', 'pixels', digest.slice(0, 16));
 }
 
-/** Below a cache folder: the caches of a version of the data set that is about to take the place of the one in use. */
-export const NEXT_CACHES = 'next';
+export interface CachedDataset {
+  readonly path: string;
+  /** Default: see `defaultCacheFolder`. */
+  readonly cacheDirectory?: string | undefined;
+}
 
 /** The cache folder of a data set: the one that was given, else the default of its real path. */
-export async function cacheFolderOf(o: {
-  readonly path: string;
-  readonly cacheDirectory?: string | undefined;
-}): Promise<string> {
+export async function cacheFolderOf(o: CachedDataset): Promise<string> {
   return o.cacheDirectory ?? defaultCacheFolder(await placeOf(o.path));
 }
 
-/** Moves finished caches, each with what stands beside it, over those of another folder on the same disk. */
-export async function adoptCaches(from: string, to: string): Promise<void> {
-  for (const name of await readdir(from)) {
-    if (/^pixels-\d+\.(?:htc|json)$/.test(name)) await rename(join(from, name), join(to, name));
+/**
+ * The folder of a version's own caches: that of the data set, or, of a version from the Hub, one below it, so that a new
+ * version is decoded while the old one is read, and none replaces another.
+ * @param content of the version's marker
+ */
+export function versionFolder(cacheFolder: string, content: string | undefined): string {
+  return content === undefined ? cacheFolder : join(cacheFolder, content.slice(0, VERSION_DIGITS));
+}
+
+/** The version that lies at the path of a data set at this moment, and the folder of its caches. */
+export async function versionAt(
+  o: CachedDataset,
+): Promise<{ readonly content: string | undefined; readonly caches: string }> {
+  const content = (await readMarker(o.path))?.content;
+  return { content, caches: versionFolder(await cacheFolderOf(o), content) };
+}
+
+/** The image sizes of which a version has caches. */
+export async function cachedSizes(caches: string): Promise<number[]> {
+  const names = await readdir(caches).catch(() => []);
+  return names
+    .flatMap((name) => /^pixels-(\d+)\.htc$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .filter(isCacheSide);
+}
+
+/**
+ * Removes the caches of versions that are neither at the path nor about to be; a process that has one open keeps it.
+ * @param o.path of the data set, or of the folder in which its next version is made
+ */
+export async function removeOldCaches(o: CachedDataset): Promise<void> {
+  const place = placeOfStaging(await placeOf(o.path));
+  const cacheFolder = await cacheFolderOf({ ...o, path: place });
+  const kept: string[] = [];
+  for (const folder of [place, stagingOf(place)]) {
+    kept.push((await readMarker(folder))?.content?.slice(0, VERSION_DIGITS) ?? '');
   }
-  await rm(from, { recursive: true, force: true });
+  for (const name of await readdir(cacheFolder).catch(() => [])) {
+    if (!VERSION_FOLDER.test(name) || kept.includes(name)) continue;
+    // What cannot be removed now can be another time: nothing depends on it.
+    await rm(join(cacheFolder, name), { recursive: true, force: true }).catch(() => {});
+  }
 }

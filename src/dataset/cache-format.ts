@@ -45,6 +45,11 @@ export function decodeHeader(bytes: Buffer): CacheHeader | undefined {
   };
 }
 
+/** Whether images may have this side in a cache. */
+export function isCacheSide(side: number): boolean {
+  return Number.isInteger(side) && side % 32 === 0 && side >= 32 && side <= 512;
+}
+
 /** Exact size in bytes of a cache of `images` images. */
 export function cacheBytes(imageSize: number, images: number): number {
   return labelsOffset(imageSize, images) + 2 * images;

@@ -1,13 +1,22 @@
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { writeFileAtomic } from '../common/index.js';
 import type { UnreadableImage } from './cache-build.js';
-import { cacheBytes, decodeHeader, encodeLabels, HEADER_BYTES, labelsOffset } from './cache-format.js';
+import {
+  cacheBytes,
+  type CacheHeader,
+  decodeHeader,
+  encodeLabels,
+  HEADER_BYTES,
+  labelsOffset,
+} from './cache-format.js';
 import type { Entry } from './entries.js';
 
 /** What stands beside the pixel cache: which image is in which row, and which images are not in it. */
 export interface Sidecar {
-  readonly version: 1;
+  readonly version: 2;
   readonly fingerprint: string;
+  /** See `Dataset.filesDigest`. */
+  readonly filesDigest: string;
   readonly images: readonly Entry[];
   readonly unreadable: readonly UnreadableImage[];
 }
@@ -22,6 +31,17 @@ export async function writeSidecar(cachePath: string, sidecar: Sidecar): Promise
   await writeFileAtomic(sidecarPath(cachePath), JSON.stringify(sidecar));
 }
 
+/** Whether a cache is there that was built from these sources. */
+export async function isCacheOf(cachePath: string, fingerprint: string): Promise<boolean> {
+  const file = await open(cachePath, 'r').catch(() => undefined);
+  if (file === undefined) return false;
+  try {
+    return (await readHeader(file))?.fingerprint === fingerprint;
+  } finally {
+    await file.close();
+  }
+}
+
 /** The sidecar of a cache that is whole and was built from these sources; undefined when it has to be built. */
 export async function readSidecar(
   cachePath: string,
@@ -33,9 +53,7 @@ export async function readSidecar(
   const file = await open(cachePath, 'r').catch(() => undefined);
   if (file === undefined) return undefined;
   try {
-    const head = Buffer.alloc(HEADER_BYTES);
-    await file.read(head, 0, head.length, 0);
-    const header = decodeHeader(head);
+    const header = await readHeader(file);
     const rows = sidecar.images.length;
     const { size } = await file.stat();
     const matches =
@@ -52,11 +70,18 @@ export async function readSidecar(
   }
 }
 
+async function readHeader(file: FileHandle): Promise<CacheHeader | undefined> {
+  const head = Buffer.alloc(HEADER_BYTES);
+  await file.read(head, 0, head.length, 0);
+  return decodeHeader(head);
+}
+
 async function parseSidecar(cachePath: string): Promise<Sidecar | undefined> {
   try {
     const parsed = JSON.parse(await readFile(sidecarPath(cachePath), 'utf8')) as Partial<Sidecar> | null;
     const whole =
-      parsed?.version === 1 &&
+      parsed?.version === 2 &&
+      typeof parsed.filesDigest === 'string' &&
       Array.isArray(parsed.images) &&
       parsed.images.every(isEntry) &&
       Array.isArray(parsed.unreadable);

@@ -113,7 +113,9 @@ async function ensureWritable(sheet: string): Promise<void> {
     () => true,
     () => false,
   );
-  if (!writable) throw new OptionError('--sheet', 'a file in a folder that may be written to', sheet);
+  const isFolder = (await stat(sheet).catch(() => undefined))?.isDirectory() === true;
+  if (!writable || isFolder)
+    throw new OptionError('--sheet', 'a file in a folder that may be written to', sheet);
 }
 
 interface Gathered {

@@ -2,10 +2,10 @@ import { HealthTensorError, type Log, type RepoId, type Revision } from '../comm
 import type { Hub } from '../hub/index.js';
 import type { ArchiveLimits } from './archive.js';
 import { type Marker, readMarker, sameSource, whatLiesAt, writeMarker } from './marker.js';
-import { asOnlyWriter, placeOf } from './place.js';
+import { asOnlyWriter, placeOf, stagingOf } from './place.js';
 import { putInPlace, setAside } from './put-in-place.js';
 import { contentOf } from './repository-content.js';
-import { stageDataset, stagedMarker, stagingOf } from './stage.js';
+import { stageDataset, stagedMarker } from './stage.js';
 
 export interface DownloadOptions {
   readonly hub: Pick<Hub, 'head' | 'listFiles' | 'fetchVerified'>;

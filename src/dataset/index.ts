@@ -1,9 +1,23 @@
-export { openDataset, type Dataset, type DatasetProblems, type OpenOptions } from './open-dataset.js';
+export {
+  datasetChanged,
+  openDataset,
+  type Dataset,
+  type DatasetProblems,
+  type OpenOptions,
+} from './open-dataset.js';
 export { findSources, type Sources } from './sources.js';
 export { splitByPatient } from './split.js';
 export type { BadRow, Entry } from './entries.js';
 export type { UnreadableImage } from './cache-build.js';
-export { adoptCaches, cacheFolderOf, defaultCacheFolder, NEXT_CACHES } from './cache-folder.js';
+export { isCacheOf } from './cache-sidecar.js';
+export {
+  cachedSizes,
+  cacheFolderOf,
+  defaultCacheFolder,
+  removeOldCaches,
+  versionAt,
+  versionFolder,
+} from './cache-folder.js';
 export { ENTRIES_FILE, readEntries, type Entries } from './entries.js';
 export { findingsOf, formatLabels, parseLabels } from './labels.js';
 export { synthesizeDataset, type SynthesizedDataset, type SynthesizeOptions } from './synthesize.js';

@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../common/index.js';
-import { cacheFolderOf } from './cache-folder.js';
+import { cachedSizes, versionAt } from './cache-folder.js';
 import { HEADER_BYTES as CACHE_HEADER_BYTES } from './cache-format.js';
 import { readSidecar, type Sidecar } from './cache-sidecar.js';
 import { decodeGray, DECODES_IN_FLIGHT, readImageFile } from './decode.js';
@@ -42,7 +42,6 @@ export interface Inspection {
 
 /** Small enough to be quick, and twice what the features need. */
 const DECODE_SIDE = 64;
-const CACHE_SIDES = Array.from({ length: 15 }, (_, i) => 64 + 32 * i);
 const READS_IN_FLIGHT = 16;
 
 /**
@@ -84,12 +83,10 @@ interface Cache {
 }
 
 async function upToDateCache(o: InspectionOptions): Promise<Cache | undefined> {
-  const cacheFolder = await cacheFolderOf({ path: o.folder, cacheDirectory: o.cacheDirectory });
-  for (const side of CACHE_SIDES) {
-    const path = join(cacheFolder, `pixels-${side}.htc`);
-    const exists = await open(path, 'r').catch(() => undefined);
-    if (exists === undefined) continue;
-    await exists.close();
+  const { caches } = await versionAt({ path: o.folder, cacheDirectory: o.cacheDirectory });
+  const sides = (await cachedSizes(caches)).filter((side) => side >= DECODE_SIDE).sort((a, b) => a - b);
+  for (const side of sides) {
+    const path = join(caches, `pixels-${side}.htc`);
     const sources = await findSources(o.folder, o.listed, side, o.signal);
     const sidecar = await readSidecar(path, side, sources.fingerprint);
     if (sidecar !== undefined) return { path, side, sidecar, sources };

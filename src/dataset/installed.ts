@@ -2,9 +2,9 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { HealthTensorError, type Log, parseRevision, type RepoId, type Revision } from '../common/index.js';
 import { type Marker, readMarker, whatLiesAt } from './marker.js';
-import { asOnlyWriter, placeOf } from './place.js';
+import { asOnlyWriter, placeOf, stagingOf } from './place.js';
 import { putInPlace, setAside } from './put-in-place.js';
-import { stagedMarker, stagingOf } from './stage.js';
+import { stagedMarker } from './stage.js';
 
 /** What a data set folder that was downloaded is. */
 export interface InstalledDataset {

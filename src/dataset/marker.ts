@@ -22,10 +22,9 @@ export async function writeMarker(folder: string, marker: Marker): Promise<void>
 export async function readMarker(folder: string): Promise<Marker | undefined> {
   try {
     const parsed = JSON.parse(await readFile(join(folder, MARKER_FILE), 'utf8')) as Partial<Marker> | null;
-    const whole =
-      typeof parsed?.source === 'object' &&
-      typeof parsed.counts === 'object' &&
-      ['undefined', 'string'].includes(typeof parsed.content);
+    const { source, counts, content } = parsed ?? {};
+    const objects = [source, counts].every((value) => typeof value === 'object' && value !== null);
+    const whole = objects && (content === undefined || /^[0-9a-f]{64}$/.test(content));
     return whole ? (parsed as Marker) : undefined;
   } catch {
     return undefined;

@@ -2,11 +2,11 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HealthTensorError, type Log, messageOf, OptionError, progressBar } from '../common/index.js';
 import { withFileLock } from '../common/file-lock.js';
+import { isCacheSide } from './cache-format.js';
 import { buildCache, type UnreadableImage } from './cache-build.js';
-import { cacheFolderOf } from './cache-folder.js';
+import { removeOldCaches, versionAt } from './cache-folder.js';
 import { readSidecar, writeSidecar, type Sidecar } from './cache-sidecar.js';
 import { readEntries, type BadRow, type Entry } from './entries.js';
-import { readMarker } from './marker.js';
 import { realFolder } from './real-folder.js';
 import { findSources, type Sources } from './sources.js';
 
@@ -44,29 +44,30 @@ export interface Dataset {
   readonly problems: DatasetProblems;
   /** SHA-256 of sources and settings, 64 hex digits. */
   readonly fingerprint: string;
-  /** Of a version from the Hub: SHA-256 (hex) over the list and archives; else undefined. */
-  readonly content: string | undefined;
+  /** SHA-256 (hex) over the bytes of the files of `images`, in their order: names do not tell when pictures are exchanged. */
+  readonly filesDigest: string;
 }
 
 /**
  * Opens a data set folder, building or rebuilding its pixel cache when the images, the CSV or the settings have
- * changed. Throws HealthTensorError DATASET_MISSING, DATASET_UNREADABLE, DATASET_EMPTY, CACHE_UNWRITABLE,
- * DISK_FULL, or the signal's reason; single bad rows and images are reported in `problems` instead.
+ * changed. Throws HealthTensorError DATASET_MISSING, DATASET_UNREADABLE, DATASET_EMPTY, DATASET_CHANGED,
+ * CACHE_UNWRITABLE, DISK_FULL, or the signal's reason; single bad rows and images are reported in `problems` instead.
  */
 export async function openDataset(options: OpenOptions): Promise<Dataset> {
   const { imageSize, signal, log } = options;
-  if (!Number.isInteger(imageSize) || imageSize % 32 !== 0 || imageSize < 32 || imageSize > 512) {
+  if (!isCacheSide(imageSize)) {
     throw new OptionError('imageSize', 'a multiple of 32 from 32 to 512', imageSize);
   }
   const path = await realFolder(options.path);
+  const version = await versionAt({ ...options, path });
   const listed = await readEntries(path, signal);
   const sources = await findSources(path, listed, imageSize, signal);
-  const cacheFolder = await cacheFolderOf({ ...options, path });
-  await makeCacheFolder(cacheFolder);
-  const cachePath = join(cacheFolder, `pixels-${imageSize}.htc`);
+  await makeCacheFolder(version.caches);
+  const cachePath = join(version.caches, `pixels-${imageSize}.htc`);
   const sidecar =
     (await readSidecar(cachePath, imageSize, sources.fingerprint)) ??
     (await buildOnce(options, path, sources, cachePath));
+  if ((await versionAt({ ...options, path })).content !== version.content) throw datasetChanged(path);
   const problems = { missing: sources.missing, unreadable: sidecar.unreadable, badRows: listed.badRows };
   logProblems(log, problems);
   return {
@@ -76,7 +77,7 @@ export async function openDataset(options: OpenOptions): Promise<Dataset> {
     images: sidecar.images,
     problems,
     fingerprint: sources.fingerprint,
-    content: (await readMarker(path))?.content,
+    filesDigest: sidecar.filesDigest,
   };
 }
 
@@ -107,13 +108,15 @@ async function buildOnce(
       },
     }).finally(() => bar?.end());
     const sidecar: Sidecar = {
-      version: 1,
+      version: 2,
       fingerprint: sources.fingerprint,
       images: built.rows,
       unreadable: built.unreadable,
+      filesDigest: built.filesDigest,
     };
     // Without it the next opening builds anew, and may then read what could not be read now.
     if (built.lasting) await writeSidecar(cachePath, sidecar);
+    await removeOldCaches({ ...options, path });
     return sidecar;
   };
   const onWait = () => log?.info(`Waiting for another process that may be building ${cachePath}`);
@@ -124,6 +127,13 @@ async function buildOnce(
     const forbidden = ['LOCK_UNAVAILABLE', 'EACCES', 'EPERM', 'EROFS'].includes(String(code));
     throw forbidden ? cacheUnwritable(dirname(cachePath), error) : error;
   }
+}
+
+/** Somebody replaced or edited the data set while it was being read; what was opened of it is of no use. */
+export function datasetChanged(path: string): HealthTensorError {
+  return new HealthTensorError('DATASET_CHANGED', `The data set ${path} was changed while it was in use`, {
+    remedy: 'The next attempt takes it as it is then.',
+  });
 }
 
 async function makeCacheFolder(cacheFolder: string): Promise<void> {

@@ -9,6 +9,18 @@ export async function placeOf(path: string): Promise<string> {
   return realpath(path).catch(() => resolve(path));
 }
 
+const STAGING = '.healthtensor-partial';
+
+/** The folder beside `path` that a new version grows in. */
+export function stagingOf(path: string): string {
+  return path + STAGING;
+}
+
+/** The path of the data set that a folder is the place of, or the staging folder. */
+export function placeOfStaging(folder: string): string {
+  return folder.endsWith(STAGING) ? folder.slice(0, -STAGING.length) : folder;
+}
+
 /**
  * Runs `body` as the only process that makes or replaces the data set at `path`, with what a killed one had begun
  * brought to an end. One that is not `patient` does not wait for another process.

@@ -1,9 +1,10 @@
-import { realpath } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import { HealthTensorError, messageOf } from '../common/index.js';
 
-/** The real path of a data set folder; HealthTensorError DATASET_MISSING when there is none. */
+/** The real path of a data set folder; HealthTensorError DATASET_MISSING when there is none, or it may not be read. */
 export async function realFolder(path: string): Promise<string> {
   try {
+    await readdir(path);
     return await realpath(path);
   } catch (error) {
     throw new HealthTensorError(

@@ -16,6 +16,7 @@ import { ENTRIES_FILE, readEntries } from './entries.js';
 import { fetchOne } from './fetch-one.js';
 import { collisionKey } from './image-name.js';
 import { type Marker, readMarker, sameSource, writeMarker } from './marker.js';
+import { stagingOf } from './place.js';
 import { contentIdOf, type RepositoryContent } from './repository-content.js';
 import { IMAGES_FOLDER } from './sources.js';
 
@@ -24,11 +25,6 @@ const MAX_ENTRIES_BYTES = 256 * 1024 * 1024;
 const SOURCE_FILE = 'source.json';
 /** Holds one folder an archive, named like it. */
 const UNPACKED = 'unpacked';
-
-/** The folder beside `path` that a new version grows in. */
-export function stagingOf(path: string): string {
-  return `${path}.healthtensor-partial`;
-}
 
 /** A finished version in its staging folder, of any revision; undefined when there is none. */
 export async function stagedMarker(path: string): Promise<Marker | undefined> {

@@ -10,10 +10,12 @@ export interface Unfinished {
   /** Images that were worked off, in the order of the sources. */
   readonly done: number;
   readonly unreadable: readonly UnreadableImage[];
+  /** Over the files of the others. */
+  readonly filesDigest: string;
 }
 
 interface Note extends Unfinished {
-  readonly version: 1;
+  readonly version: 2;
   readonly fingerprint: string;
   /** Name of the temporary file beside the note. */
   readonly file: string;
@@ -24,10 +26,10 @@ export async function noteUnfinished(
   cachePath: string,
   temporary: { readonly file: FileHandle; readonly path: string },
   fingerprint: string,
-  { done, unreadable }: Unfinished,
+  progress: Unfinished,
 ): Promise<void> {
   await temporary.file.datasync(); // the note must not be on the disk before the pixels that it vouches for
-  const note: Note = { version: 1, fingerprint, file: basename(temporary.path), done, unreadable };
+  const note: Note = { version: 2, fingerprint, file: basename(temporary.path), ...progress };
   await writeFileAtomic(notePath(cachePath), JSON.stringify(note));
 }
 
@@ -70,10 +72,11 @@ async function readNote(cachePath: string): Promise<Note | undefined> {
   } catch {
     return undefined; // absent or damaged: the build starts at the beginning
   }
-  const { version, fingerprint, file, done, unreadable } = note ?? {};
+  const { version, fingerprint, file, done, unreadable, filesDigest } = note ?? {};
   const named = typeof file === 'string' && file === basename(file) && file.endsWith('.tmp');
   const whole = Number.isInteger(done) && (done as number) >= 0 && Array.isArray(unreadable);
-  return version === 1 && typeof fingerprint === 'string' && named && whole ? (note as Note) : undefined;
+  const digests = typeof fingerprint === 'string' && typeof filesDigest === 'string';
+  return version === 2 && digests && named && whole ? (note as Note) : undefined;
 }
 
 /** Whether the note is about the first images of these sources. */
@@ -86,7 +89,7 @@ function fits({ fingerprint, done, unreadable }: Note, sources: Sources): boolea
   );
 }
 
-function bytesOf({ done, unreadable }: Unfinished, imageSize: number): number {
+function bytesOf({ done, unreadable }: Note, imageSize: number): number {
   return labelsOffset(imageSize, done - unreadable.length);
 }
 

@@ -2,16 +2,17 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HealthTensorError, type Log, messageOf, type RepoId, type Revision } from '../common/index.js';
 import {
-  adoptCaches,
+  cachedSizes,
   cacheFolderOf,
   downloadDataset,
   ENTRIES_FILE,
   installedDataset,
   installStaged,
-  NEXT_CACHES,
   openDataset,
+  removeOldCaches,
   stageDownload,
   type StagedDataset,
+  versionAt,
 } from '../dataset/index.js';
 import { Hub } from '../hub/index.js';
 import type { ValidatorSettings } from './settings.js';
@@ -82,22 +83,23 @@ export class DatasetRefresh {
       await this.#withHub((hub) => downloadDataset({ hub, repo, revision, path, log, signal }));
     }
     await this.#note(repo);
+    await removeOldCaches(dataset);
     log.info(`Data set ${repo} at ${this.#inUse?.revision}${revision === undefined ? '' : ' (pinned)'}`);
   }
 
   /**
    * Call it between two rounds, never during one. Puts a version that has become ready in its place; asks the hub, once
-   * an epoch at most, whether there is a newer one, and prepares it in the background, with the pixel caches of the
-   * given sizes. What fails is logged, and tried again in the next epoch.
+   * an epoch at most, whether there is a newer one, and prepares it in the background, with pixel caches of the sizes
+   * that the one in use has. What fails is logged, and tried again in the next epoch.
    */
-  async refreshIfMoved(o: { epoch: number; imageSizes: readonly number[] }): Promise<Refreshed> {
+  async refreshIfMoved(epoch: number): Promise<Refreshed> {
     const before = this.#inUse;
     const { link, revision: pinned } = this.#settings.dataset;
     if (before === undefined || link === undefined) return { moved: false, revision: undefined };
     await this.#swap(link);
-    if (pinned === undefined && this.#preparing === undefined && this.#asked !== o.epoch) {
-      this.#asked = o.epoch;
-      this.#preparing = this.#prepare(link, o.imageSizes).finally(() => (this.#preparing = undefined));
+    if (pinned === undefined && this.#preparing === undefined && this.#asked !== epoch) {
+      this.#asked = epoch;
+      this.#preparing = this.#prepare(link).finally(() => (this.#preparing = undefined));
     }
     return { moved: this.#inUse?.content !== before.content, revision: this.#inUse?.revision };
   }
@@ -113,7 +115,7 @@ export class DatasetRefresh {
     await this.#preparing;
   }
 
-  async #prepare(repo: RepoId, imageSizes: readonly number[]): Promise<void> {
+  async #prepare(repo: RepoId): Promise<void> {
     const { dataset, log } = this.#settings;
     const { signal } = this.#stop;
     try {
@@ -127,7 +129,7 @@ export class DatasetRefresh {
           this.#refuse(staged, `${staged.missing} of its ${staged.entries} images are in no archive`);
           return;
         }
-        await this.#decode(staged, imageSizes);
+        await this.#decode(staged);
       });
     } catch (error) {
       if (signal.aborted) return;
@@ -136,10 +138,11 @@ export class DatasetRefresh {
     }
   }
 
-  async #decode(staged: StagedDataset, imageSizes: readonly number[]): Promise<void> {
+  async #decode(staged: StagedDataset): Promise<void> {
     const { dataset, log } = this.#settings;
-    const cacheDirectory = join(await cacheFolderOf(dataset), NEXT_CACHES);
-    // One size at least, so that no image is decoded for the first time in a round.
+    const cacheDirectory = await cacheFolderOf(dataset);
+    const imageSizes = await cachedSizes((await versionAt(dataset)).caches);
+    // One size at least: a version whose images cannot be read shall be found out here.
     for (const imageSize of imageSizes.length === 0 ? [32] : imageSizes) {
       const { signal } = this.#stop;
       const { problems, images } = await openDataset({
@@ -173,21 +176,21 @@ export class DatasetRefresh {
     try {
       if (staged !== undefined) {
         const { path } = dataset;
-        const caches = await cacheFolderOf(dataset);
         // A round does not wait for a download that another process makes at this moment.
         await installStaged({ path, repo, revision: staged.revision, log, patient: false });
-        await adoptCaches(join(caches, NEXT_CACHES), caches);
         log.success(`The data set is now ${repo} at ${staged.revision}, ${staged.images} images`);
+        await removeOldCaches(dataset);
       }
-      await this.#note(repo); // another process may have put a new version there
     } catch (error) {
-      if (this.#stop.signal.aborted) return;
-      if (error instanceof HealthTensorError && error.code === 'LOCK_HELD') {
+      const isHeld = error instanceof HealthTensorError && error.code === 'LOCK_HELD';
+      if (isHeld)
         this.#ready = staged; // between the next two rounds, then
-        return;
-      }
-      log.warning(`The new data set could not be put in its place, the last one stays: ${messageOf(error)}`);
+      else log.warning(`The new version of the data set was not put in its place: ${messageOf(error)}`);
     }
+    // Whatever failed, and whatever another process did, what lies there now is what counts.
+    await this.#note(repo).catch((error: unknown) => {
+      log.warning(`What data set lies in ${dataset.path} cannot be told: ${messageOf(error)}`);
+    });
   }
 
   /** What lies at the path from now on. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { HealthTensorError, type Log } from '../common/index.js';
-import { type Dataset, openDataset } from '../dataset/index.js';
+import { type Dataset, datasetChanged, isCacheOf, openDataset } from '../dataset/index.js';
 
 export interface DataFacts {
   /** Fingerprint of names, labels and version. */
@@ -27,11 +27,6 @@ export class EvaluationData {
   /** Undefined before any size was opened. */
   get facts(): DataFacts | undefined {
     return this.#facts;
-  }
-
-  /** The input sizes that have their caches. */
-  get sizes(): readonly number[] {
-    return [...this.#opened.keys()];
   }
 
   /** Forgets what was opened: the data set has been replaced. Never during a round. */
@@ -65,14 +60,30 @@ export class EvaluationData {
     });
     const facts = factsOf(dataset);
     if (facts.images === 0) throw new HealthTensorError('DATASET_EMPTY', `${path} has no readable image.`);
-    if (this.#facts !== undefined && this.#facts.digest !== facts.digest) {
-      throw new HealthTensorError('DATASET_CHANGED', `The data set ${path} changed while it was in use.`, {
-        remedy: 'Start the validator again.',
-      });
-    }
+    if (this.#facts !== undefined && this.#facts.digest !== facts.digest) throw this.#changed();
     this.#facts = facts;
     this.#opened.set(imageSize, dataset);
     return { cachePath: dataset.cachePath, facts };
+  }
+
+  /**
+   * What `work` makes of the pixel cache for an input size. The cache must be there, and the same, to the end: another
+   * process that finds the data set changed, or somebody who clears caches, replaces it while it is read.
+   * @throws HealthTensorError what `open` throws, DATASET_CHANGED; what `work` throws
+   */
+  async use<T>(imageSize: number, work: (cachePath: string) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const { cachePath } = await this.open(imageSize, signal);
+    const { fingerprint } = this.#opened.get(imageSize) as Dataset;
+    const working = work(cachePath);
+    await working.catch(() => {}); // whatever came out, it says something only if the images were these
+    if (!(await isCacheOf(cachePath, fingerprint))) throw this.#changed();
+    return working;
+  }
+
+  /** Forgets everything, so that the next round begins with what is there then. */
+  #changed(): HealthTensorError {
+    this.reopen();
+    return datasetChanged(this.#settings.path);
   }
 }
 
@@ -88,13 +99,9 @@ function factsOf(dataset: Dataset): DataFacts {
   };
 }
 
-/**
- * SHA-256 over names and labels in order, and over the version when it came from the Hub, since names do not tell when
- * pixels are exchanged: two validators with the same one evaluate the same images.
- */
-function digestOf({ images, content }: Dataset): string {
-  const hash = createHash('sha256');
-  if (content !== undefined) hash.update(`${content}\n`);
+/** SHA-256 over files, names and labels in order: two validators with the same one evaluate the same images. */
+function digestOf({ images, filesDigest }: Dataset): string {
+  const hash = createHash('sha256').update(`${filesDigest}\n`);
   for (const { name, labels } of images) hash.update(`${name}\0${labels}\n`);
   return hash.digest('hex');
 }

@@ -39,16 +39,17 @@ export async function evaluateModel(
     .of(modelId, sample.dataDigest)
     .find((row) => row.sample === sample.digest && row.precision === precision && holds(row, o.block));
   if (known !== undefined) return known.outcome;
-  const { cachePath } = await o.data.open(spec.imageSize, o.signal);
-  const verdict = await o.evaluator.evaluate({
-    spec,
-    weightsPath,
-    cachePath,
-    indices: sample.indices,
-    batchSize: o.batchSize,
-    precision,
-    ...(o.signal ? { signal: o.signal } : {}),
-  });
+  const evaluate = (cachePath: string) =>
+    o.evaluator.evaluate({
+      spec,
+      weightsPath,
+      cachePath,
+      indices: sample.indices,
+      batchSize: o.batchSize,
+      precision,
+      ...(o.signal ? { signal: o.signal } : {}),
+    });
+  const verdict = await o.data.use(spec.imageSize, evaluate, o.signal);
   const key = { modelId, sample: sample.digest, precision, block: o.block };
   if (!verdict.ok) {
     o.evaluations.record({ ...key, outcome: verdict });

@@ -20,15 +20,16 @@ export async function takeFingerprint(
   facts: DataFacts,
   o: { data: EvaluationData; evaluator: ModelEvaluator; batchSize: number; signal?: AbortSignal },
 ): Promise<Float32Array | undefined> {
-  const { cachePath } = await o.data.open(spec.imageSize, o.signal);
-  const verdict = await o.evaluator.evaluate({
-    spec,
-    weightsPath,
-    cachePath,
-    indices: fingerprintImages(facts),
-    batchSize: o.batchSize,
-    precision: 'fp32',
-    ...(o.signal ? { signal: o.signal } : {}),
-  });
+  const evaluate = (cachePath: string) =>
+    o.evaluator.evaluate({
+      spec,
+      weightsPath,
+      cachePath,
+      indices: fingerprintImages(facts),
+      batchSize: o.batchSize,
+      precision: 'fp32',
+      ...(o.signal ? { signal: o.signal } : {}),
+    });
+  const verdict = await o.data.use(spec.imageSize, evaluate, o.signal);
   return verdict.ok ? verdict.evaluation.logits : undefined;
 }

@@ -74,7 +74,7 @@ async function backUpIfDue(
 
 async function refreshData({ refresh, data, settings }: LoopContext, block: number): Promise<void> {
   const epoch = Math.floor(block / settings.epochLength);
-  const { moved } = await refresh.refreshIfMoved({ epoch, imageSizes: data.sizes });
+  const { moved } = await refresh.refreshIfMoved(epoch);
   if (moved) data.reopen();
 }
 

@@ -46,4 +46,29 @@ test('dataset check tells by its exit code whether all is well, and by --json wh
     written.length = 0;
     expect(await check('--dataset.path', join(path, 'absent'))).toBe(1);
     expect(written.join('')).toContain('cannot be opened');
+    written.length = 0;
+    expect(await check('--dataset.path', join(path, 'Data_Entry.csv'))).toBe(1);
+    expect(written.join('')).toMatch(/Data_Entry.csv cannot be opened.*not a directory/);
+  }));
+
+test('what strangers wrote into the list does not reach the terminal as it is', () =>
+  inTemporaryFolder(async (path) => {
+    const picture = pngFile('gray', 8, 64, (x, y) => [(x * y) % 256]);
+    // A control sequence that clears the screen, in one byte of Latin-1, and one that turns the direction of writing.
+    const rows = 'a_0.png,Mass\n\u009b2Jb_0.png,Mass\nc_0.png,Ma\u202ess\n';
+    await writeDataset(path, `image_name,label\n${rows}`, { 'a_0.png': picture });
+    expect(await check('--dataset.path', path)).toBe(2);
+    await writeDataset(path, `${'\u009b2J'.repeat(5)},label\n`, {});
+    expect(await check('--dataset.path', path)).toBe(1);
+    expect(written.join('')).toContain('?2Jb_0.png');
+    expect(written.join('')).not.toMatch(/[^\P{C}\n]/u);
+  }));
+
+test('a sheet that cannot be written is refused before the images are read', () =>
+  inTemporaryFolder(async (path) => {
+    for (const sheet of [path, join(path, 'absent', 'sheet.png')]) {
+      written.length = 0;
+      expect(await check('--dataset.path', join(path, 'nowhere'), '--sheet', sheet)).toBe(1);
+      expect(written.join('')).toContain('Expected a file in a folder that may be written to for --sheet');
+    }
   }));

@@ -49,6 +49,7 @@ describe('an interrupted build of the pixel cache', () => {
       expect(first[0]).toBeGreaterThan(30 - 8);
       expect(first.at(-1)).toBe(60);
       expect(dataset.images).toEqual(whole.images);
+      expect(dataset.filesDigest).toBe(whole.filesDigest);
       expect(dataset.problems).toEqual(whole.problems);
       expect((await readFile(dataset.cachePath)).equals(await readFile(whole.cachePath))).toBe(true);
       expect((await readdir(cacheDirectory)).sort()).toEqual([

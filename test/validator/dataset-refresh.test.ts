@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tryLock } from '../../src/common/file-lock.js';
 import { Log, type RepoId, type Revision } from '../../src/common/index.js';
-import { openDataset } from '../../src/dataset/index.js';
+import { installStaged, openDataset } from '../../src/dataset/index.js';
 import type { LocalHub } from '../../src/localnet/index.js';
 import { DatasetRefresh } from '../../src/validator/dataset-refresh.js';
 import { EvaluationData } from '../../src/validator/evaluation-data.js';
@@ -32,6 +32,7 @@ describe("the validator's data set, from a private repository", () => {
     body: (o: {
       root: string;
       path: string;
+      repo: RepoId;
       data: EvaluationData;
       lines: string[];
       publish: (files: Record<string, Buffer | string>) => Promise<Revision>;
@@ -49,6 +50,7 @@ describe("the validator's data set, from a private repository", () => {
         await body({
           root,
           path,
+          repo,
           lines,
           data: new EvaluationData({ path, cacheDirectory }, log),
           publish: async (files) => (await publishDataset(local, files, repo)).revision,
@@ -76,16 +78,16 @@ describe("the validator's data set, from a private repository", () => {
       await one.provide();
       const before = (await data.open(32)).facts;
       expect(before.images).toBe(2);
-      expect(await one.refreshIfMoved({ epoch: 1, imageSizes: data.sizes })).toEqual({
+      expect(await one.refreshIfMoved(1)).toEqual({
         moved: false,
         revision: first,
       });
       await one.settled();
       const second = await publish({ 'images.tar.gz': archive(7, 8) });
       // In the same epoch the hub is not asked again.
-      await one.refreshIfMoved({ epoch: 1, imageSizes: data.sizes });
+      await one.refreshIfMoved(1);
       await one.settled();
-      const turn = (epoch: number) => one.refreshIfMoved({ epoch, imageSizes: data.sizes });
+      const turn = (epoch: number) => one.refreshIfMoved(epoch);
       expect(await turn(1)).toEqual({ moved: false, revision: first });
       expect(await turn(2)).toEqual({ moved: false, revision: first });
       await one.settled();
@@ -108,11 +110,57 @@ describe("the validator's data set, from a private repository", () => {
       expect(await turn(3)).toEqual({ moved: false, revision: second });
       await one.settled();
       expect((await readdir(root)).sort()).toEqual(['.data.lock', 'cache', 'data']);
-      expect((await readdir(join(root, 'cache'))).sort()).toEqual([
+      // Nobody reads the old version's pixels any more.
+      const [version, ...others] = await readdir(join(root, 'cache'));
+      expect(others).toEqual([]);
+      expect((await readdir(join(root, 'cache', String(version)))).sort()).toEqual([
         'pixels-32.htc',
         'pixels-32.htc.lock.sqlite',
         'pixels-32.json',
       ]);
+    }));
+
+  test('a validator that was started again prepares every size that the version in use has', () =>
+    withRefresh(async ({ root, path, data, publish, refresh }) => {
+      await publish({ 'Data_Entry.csv': CSV, 'images.tar.gz': archive(1, 2) });
+      const stopped = refresh();
+      await stopped.provide();
+      for (const size of [32, 64]) await data.open(size);
+      await stopped.close();
+      const second = await publish({ 'images.tar.gz': archive(7, 8) });
+      const one = refresh();
+      await one.provide();
+      await one.refreshIfMoved(1);
+      await one.settled();
+      expect(await one.refreshIfMoved(1)).toEqual({ moved: true, revision: second });
+      for (const imageSize of [32, 64]) {
+        let decoded = 0;
+        const onProgress = () => (decoded += 1);
+        await openDataset({ path, imageSize, cacheDirectory: join(root, 'cache'), onProgress });
+        expect(decoded).toBe(0);
+      }
+    }));
+
+  test('what a process that was killed after the swap has left is removed by the next start', () =>
+    withRefresh(async ({ root, path, repo, data, publish, refresh }) => {
+      await publish({ 'Data_Entry.csv': CSV, 'images.tar.gz': archive(1, 2) });
+      await refresh().provide();
+      await data.open(32);
+      const [old] = await readdir(join(root, 'cache'));
+      const revision = await publish({ 'images.tar.gz': archive(7, 8) });
+      const killed = refresh();
+      await killed.provide();
+      await killed.refreshIfMoved(1);
+      await killed.settled();
+      expect(await readdir(join(root, 'cache'))).toHaveLength(2);
+      // A start before the swap keeps both.
+      await refresh().provide();
+      expect(await readdir(join(root, 'cache'))).toHaveLength(2);
+      await installStaged({ path, repo, revision });
+      await refresh().provide();
+      const left = await readdir(join(root, 'cache'));
+      expect(left).toHaveLength(1);
+      expect(left).not.toContain(old);
     }));
 
   test('whatever fails, the version in use stays, and the next epoch tries again', () =>
@@ -124,7 +172,7 @@ describe("the validator's data set, from a private repository", () => {
       const attempt = async (warning: RegExp) => {
         lines.length = 0;
         for (const _ of [1, 2]) {
-          expect(await one.refreshIfMoved({ epoch, imageSizes: [] })).toEqual({
+          expect(await one.refreshIfMoved(epoch)).toEqual({
             moved: false,
             revision: good,
           });
@@ -154,9 +202,9 @@ describe("the validator's data set, from a private repository", () => {
         'data.healthtensor-partial',
       ]);
       const better = await publish({ 'Data_Entry.csv': CSV, 'images.tar.gz': archive(4, 5) });
-      await one.refreshIfMoved({ epoch, imageSizes: [] });
+      await one.refreshIfMoved(epoch);
       await one.settled();
-      expect(await one.refreshIfMoved({ epoch, imageSizes: [] })).toEqual({ moved: true, revision: better });
+      expect(await one.refreshIfMoved(epoch)).toEqual({ moved: true, revision: better });
     }));
 
   test('a pinned revision is fetched and never left', () =>
@@ -169,7 +217,7 @@ describe("the validator's data set, from a private repository", () => {
       await pinned.provide();
       expect(await readFile(join(path, 'images', 'a_0.png'))).toEqual(flatPng(1));
       for (const epoch of [1, 2]) {
-        expect(await pinned.refreshIfMoved({ epoch, imageSizes: [] })).toEqual({
+        expect(await pinned.refreshIfMoved(epoch)).toEqual({
           moved: false,
           revision: first,
         });
@@ -184,9 +232,9 @@ describe("the validator's data set, from a private repository", () => {
       const one = refresh();
       await one.provide();
       const documented = await publish({ 'README.md': 'hello' });
-      await one.refreshIfMoved({ epoch: 1, imageSizes: [] });
+      await one.refreshIfMoved(1);
       await one.settled();
-      expect(await one.refreshIfMoved({ epoch: 1, imageSizes: [] })).toEqual({
+      expect(await one.refreshIfMoved(1)).toEqual({
         moved: false,
         revision: documented,
       });
@@ -198,13 +246,13 @@ describe("the validator's data set, from a private repository", () => {
       const [one, other] = [refresh(), refresh()];
       for (const each of [one, other]) await each.provide();
       const second = await publish({ 'images.tar.gz': archive(7, 8) });
-      await one.refreshIfMoved({ epoch: 1, imageSizes: [] });
+      await one.refreshIfMoved(1);
       await one.settled();
-      expect(await one.refreshIfMoved({ epoch: 1, imageSizes: [] })).toEqual({
+      expect(await one.refreshIfMoved(1)).toEqual({
         moved: true,
         revision: second,
       });
-      expect(await other.refreshIfMoved({ epoch: 1, imageSizes: [] })).toEqual({
+      expect(await other.refreshIfMoved(1)).toEqual({
         moved: true,
         revision: second,
       });
@@ -216,7 +264,7 @@ describe("the validator's data set, from a private repository", () => {
       const one = refresh();
       await one.provide();
       const second = await publish({ 'images.tar.gz': archive(7, 8) });
-      const turn = () => one.refreshIfMoved({ epoch: 1, imageSizes: [] });
+      const turn = () => one.refreshIfMoved(1);
       await turn();
       await one.settled();
       const release = tryLock(join(root, '.data.lock'));
@@ -232,7 +280,7 @@ describe("the validator's data set, from a private repository", () => {
       const one = refresh();
       await one.provide();
       expect(lines.join('')).toContain('DATASET_LINK is not used');
-      expect(await one.refreshIfMoved({ epoch: 1, imageSizes: [] })).toEqual({
+      expect(await one.refreshIfMoved(1)).toEqual({
         moved: false,
         revision: undefined,
       });
