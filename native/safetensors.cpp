@@ -9,7 +9,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little,
               "safetensors holds little-endian numbers, used as they are");
 
-constexpr uint64_t kLongestHeader = 1 << 20;
+constexpr uint64_t kLongestHeader = 256 << 10;
 
 std::string headerOf(const SafetensorsWriter::Shapes& shapes) {
   std::string header = R"({"__metadata__":{"format":"pt"})";
@@ -37,7 +37,7 @@ SafetensorsReader::SafetensorsReader(const std::string& path) : file_(path, "BAD
   uint64_t length = 0;
   if (file_.size() < sizeof length) file_.fail("it is shorter than 8 bytes");
   file_.read(&length, sizeof length, 0);
-  if (length > kLongestHeader) file_.fail("its header is longer than 1 MiB");
+  if (length > kLongestHeader) file_.fail("its header is longer than 256 KiB");
   if (length > file_.size() - sizeof length) file_.fail("its header is longer than the file");
   dataStart_ = sizeof length + length;
   std::string header(length, '\0');

@@ -22,7 +22,7 @@ struct SafetensorsEntry {
 
 /// Reads a safetensors file (huggingface/safetensors) more strictly than the reference: what it refuses is
 /// refused, and so are duplicate names, unknown fields, leading spaces, ranks over 8, strange names, and
-/// headers over 1 MiB. The header is checked completely, against the file's size, before anything else is
+/// headers over 256 KiB. The header is checked completely, against the file's size, before anything else is
 /// read. Failures are BAD_SAFETENSORS.
 class SafetensorsReader {
  public:

@@ -38,7 +38,7 @@ export function safetensorsHeaderBytes(
     return refused('it is shorter than 8 bytes');
   }
   const length = new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true);
-  if (length > BigInt(SAFETENSORS_LIMITS.headerBytes)) return refused('its header is longer than 1 MiB');
+  if (length > BigInt(SAFETENSORS_LIMITS.headerBytes)) return refused('its header is longer than 256 KiB');
   const headerBytes = Number(length);
   if (headerBytes > fileBytes - SAFETENSORS_PREFIX_BYTES) {
     return refused('its header is longer than the file');
@@ -56,7 +56,7 @@ export function parseSafetensorsHeader(
   header: Uint8Array,
   dataBytes: number,
 ): Verdict<{ entries: readonly SafetensorsEntry[] }> {
-  if (header.byteLength > SAFETENSORS_LIMITS.headerBytes) return refused('its header is longer than 1 MiB');
+  if (header.byteLength > SAFETENSORS_LIMITS.headerBytes) return refused('its header is longer than 256 KiB');
   if (!isUtf8(header)) return refused('the header is not UTF-8');
   try {
     return { ok: true, entries: checkedLayout(parseHeaderText(header), dataBytes) };

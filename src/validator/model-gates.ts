@@ -7,6 +7,7 @@ import {
   MODEL_FILES,
   parseModelConfig,
   parseSafetensorsHeader,
+  SAFETENSORS_LIMITS,
   SAFETENSORS_PREFIX_BYTES,
   safetensorsHeaderBytes,
 } from '../hub/index.js';
@@ -14,8 +15,8 @@ import {
 /** VGG-19 with its 4096-wide layers is 575 MB in float32: the largest model that there is a reason to send. */
 export const MAX_WEIGHTS_BYTES = 640 * 1024 * 1024;
 
-/** Enough for the header of all but the deepest networks. */
-const FIRST_HEAD_BYTES = 128 * 1024;
+/** All of the longest header, whatever its first bytes say: one question. */
+const HEAD_BYTES = SAFETENSORS_PREFIX_BYTES + SAFETENSORS_LIMITS.headerBytes;
 
 /** The specification in a config.json, when this validator evaluates models of its input size. */
 export function judgeConfig(config: Uint8Array, o: { maxImageSize: number }): Verdict<{ spec: ModelSpec }> {
@@ -30,7 +31,7 @@ export function judgeConfig(config: Uint8Array, o: { maxImageSize: number }): Ve
 /**
  * Judges weights by the head of their file alone: its form, its length, and each tensor's name, shape and dtype.
  * @param o.fileBytes of the whole file
- * @param o.head gives at least the first `bytes` of it, or all of a shorter file
+ * @param o.head gives the first `bytes` of it, or all of a shorter file
  */
 export async function judgeHeader(o: {
   spec: ModelSpec;
@@ -39,14 +40,12 @@ export async function judgeHeader(o: {
 }): Promise<Verdict<{ parameters: number }>> {
   const expected = await expectedTensors(o.spec);
   if (!expected.ok) return expected;
-  const first = await o.head(FIRST_HEAD_BYTES);
-  if (!first.ok) return first;
-  const length = safetensorsHeaderBytes(first.head, o.fileBytes);
+  const start = await o.head(HEAD_BYTES);
+  if (!start.ok) return start;
+  const length = safetensorsHeaderBytes(start.head, o.fileBytes);
   if (!length.ok) return length;
   const dataStart = SAFETENSORS_PREFIX_BYTES + length.headerBytes;
-  const whole = first.head.byteLength < dataStart ? await o.head(dataStart) : first;
-  if (!whole.ok) return whole;
-  const header = whole.head.subarray(SAFETENSORS_PREFIX_BYTES, dataStart);
+  const header = start.head.subarray(SAFETENSORS_PREFIX_BYTES, dataStart);
   const parsed = parseSafetensorsHeader(header, o.fileBytes - dataStart);
   return parsed.ok ? matchTensors(parsed.entries, expected.tensors) : parsed;
 }
