@@ -120,6 +120,9 @@ async function request(
   }
   if ((response.status !== 200 && response.status !== 206) || response.body === null) {
     await response.body?.cancel();
+    // Whom the hub redirects to knows nothing of repositories: an address that has expired is no closed repository.
+    if (new URL(response.url).origin !== new URL(url).origin)
+      throw new HubUnreachable(`${response.url} answers ${response.status} for ${path} of ${o.repo}`);
     const code = response.headers.get('x-error-code') ?? '';
     if (code === 'EntryNotFound')
       return reject('FILE_MISSING', `${path} is listed in ${o.repo} but not there`);

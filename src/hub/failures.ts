@@ -7,15 +7,18 @@ const NETWORK_REMEDY = 'Check the network, the proxy variables and HF_ENDPOINT, 
 export class HubUnreachable extends HealthTensorError {
   /** How long the hub asked us to wait, when it did. */
   readonly retryAfterMs: number | undefined;
+  /** It wants to be left alone for that time, by every request. */
+  readonly rateLimited: boolean;
   /** It answered, but slower than the limits allow. */
   readonly tooSlow: boolean;
 
   constructor(
     message: string,
-    o: { retryAfterMs?: number | undefined; tooSlow?: boolean; cause?: unknown } = {},
+    o: { retryAfterMs?: number | undefined; rateLimited?: boolean; tooSlow?: boolean; cause?: unknown } = {},
   ) {
     super('HUB_UNREACHABLE', message, { remedy: NETWORK_REMEDY, cause: o.cause });
     this.retryAfterMs = o.retryAfterMs;
+    this.rateLimited = o.rateLimited ?? false;
     this.tooSlow = o.tooSlow ?? false;
   }
 }

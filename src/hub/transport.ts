@@ -36,7 +36,8 @@ export class Transport {
   }
 
   /**
-   * Sends a request under all rules and returns any answer below 500 but 429. Rejects with HubUnreachable (after the
+   * Sends a request under all rules and returns any answer below 500 but 429; its `url` is who gave it, after redirects.
+   * Rejects with HubUnreachable (after the
    * attempts allowed), HubMisbehaved, or the signal's reason.
    */
   async send(url: string | URL, init: RequestInit = {}, o: SendOptions = {}): Promise<Response> {
@@ -50,8 +51,7 @@ export class Transport {
       if (!repeatable || attempt >= limits.attempts) throw outcome;
       const ms = waitMs(attempt, outcome.retryAfterMs, limits, Math.random());
       if (ms === undefined) throw outcome;
-      if (outcome.retryAfterMs !== undefined)
-        this.#quiet = { until: performance.now() + ms, because: outcome };
+      if (outcome.rateLimited) this.#quiet = { until: performance.now() + ms, because: outcome };
       log.debug(
         `${outcome.message}; attempt ${attempt} of ${limits.attempts}, again in ${Math.round(ms)} ms`,
       );
@@ -96,7 +96,7 @@ export class Transport {
   }
 
   async #once(url: URL, init: RequestInit, o: SendOptions): Promise<Response | HubUnreachable> {
-    const { limits } = this.#settings;
+    const { policy } = this.#settings;
     try {
       const { response, from } = await this.#follow(url, init, o.signal);
       if (response.status === 429 || response.status >= 500) {
@@ -104,15 +104,12 @@ export class Transport {
         const retryAfterMs = askedWaitMs(response.headers, Date.now());
         const asks =
           retryAfterMs === undefined ? '' : ` and asks to wait ${Math.ceil(retryAfterMs / 1000)} s`;
-        return new HubUnreachable(`${showUrl(from)} answers ${response.status}${asks}`, { retryAfterMs });
+        // Elsewhere, or when broken, it speaks of one file: its uploader shall not keep us from all others.
+        const rateLimited = response.status === 429 && retryAfterMs !== undefined && isEndpoint(policy, from);
+        const detail = `${showUrl(from)} answers ${response.status}${asks}`;
+        return new HubUnreachable(detail, { retryAfterMs, rateLimited });
       }
-      if (response.body === null) return response;
-      const file = o.expect === 'file';
-      const pace = { bytesPerSecond: limits.minimumBytesPerSecond, windowMs: limits.rateWindowMs };
-      const rules = file ? { pace } : { maxBytes: limits.answerBytes, deadlineMs: limits.answerMs };
-      const stream = guardBody(response.body, { url: from, signal: o.signal, ...rules });
-      // An answer is small: read here, one that breaks off in the middle counts as an attempt like any other.
-      const body = file ? stream : await new Response(stream).arrayBuffer();
+      const body = response.body === null ? null : await this.#guarded(response.body, from, o);
       const { status, statusText, headers } = response;
       const guarded = new Response(body, { status, statusText, headers: [...headers] });
       // A response made by hand has no address; the client library quotes it in its errors.
@@ -123,6 +120,21 @@ export class Transport {
       if (failure instanceof HubUnreachable) return failure;
       throw failure;
     }
+  }
+
+  /** A file's body as it comes; an answer is small, and read here: one that breaks off counts as an attempt like any other. */
+  async #guarded(
+    body: ReadableStream<Uint8Array>,
+    url: URL,
+    o: SendOptions,
+  ): Promise<ReadableStream<Uint8Array> | ArrayBuffer> {
+    const { limits } = this.#settings;
+    if (o.expect === 'file') {
+      const pace = { bytesPerSecond: limits.minimumBytesPerSecond, windowMs: limits.rateWindowMs };
+      return guardBody(body, { url, signal: o.signal, pace });
+    }
+    const rules = { maxBytes: limits.answerBytes, deadlineMs: limits.answerMs };
+    return await new Response(guardBody(body, { url, signal: o.signal, ...rules })).arrayBuffer();
   }
 
   /** Follows redirects within the policy; the token never leaves the hub's own origin, nor returns once dropped. */

@@ -62,6 +62,15 @@ describe('a redirect', () => {
     });
   });
 
+  test('to an address that is refused there, as when it has expired, says nothing of the repository', async () => {
+    const cdn = await start((_, r) => (r.writeHead(403).end('expired'), true));
+    const server = await start((_, r, url) => isDownload(url) && redirect(r, `${cdn.url}/blob`));
+    await inTemporaryFolder(async (folder) => {
+      const outcome = hubFetch(server, folder, { settings: { downloadHosts: [cdn.url] } });
+      await expect(outcome).rejects.toMatchObject({ code: 'HUB_UNREACHABLE' });
+    });
+  });
+
   test('on the hub itself keeps the token', async () => {
     const server = await start((request, r, url) => {
       if (url.pathname === '/blob') return (serve(request, r, WEIGHTS), true);
@@ -172,6 +181,36 @@ describe('a failing hub', () => {
       expect(server.heard).toHaveLength(1);
       over();
       expect(await Promise.all([first, second])).toMatchObject([{ ok: true }, { ok: true }]);
+    });
+  });
+
+  test.each([
+    ['503, a broken file', 503],
+    ['429, a busy store that it redirects to', 429],
+  ])('whose answer is %s is not left alone by the others', async (_, status) => {
+    const busy: Misdeed = (__, r) => (r.writeHead(status, { 'retry-after': '30' }).end(), true);
+    const store = await start(busy);
+    const server = await start((query, r, url) => {
+      if (!isDownload(url)) return false;
+      return status === 503 ? busy(query, r, url) : redirect(r, `${store.url}/blob`);
+    });
+    let waits = 0;
+    let release = () => undefined as void;
+    const wait = () => {
+      waits++;
+      return new Promise<void>((resolve) => (release = resolve));
+    };
+    const client = hub(server, { wait, downloadHosts: [store.url], limits: { attempts: 2 } });
+    await inTemporaryFolder(async (folder) => {
+      const files = [{ path: 'model.safetensors', maxBytes: 1e6 }];
+      const of = { type: 'model', repo: REPO, revision: REVISION, deadlineMs: 30_000 } as const;
+      const broken = client.fetchVerified({ ...of, files, directory: folder });
+      broken.catch(() => undefined);
+      while (waits === 0) await new Promise((resolve) => setImmediate(resolve));
+      expect(await ask(client, folder)).toMatchObject({ ok: true });
+      expect(waits).toBe(1);
+      release();
+      await expect(broken).rejects.toMatchObject({ code: 'HUB_UNREACHABLE' });
     });
   });
 
