@@ -1,4 +1,4 @@
-import type { Digest, Hotkey, Rejection } from '../common/index.js';
+import type { Hotkey, Rejection } from '../common/index.js';
 import type { Candidate } from './candidate.js';
 
 /**
@@ -11,13 +11,15 @@ export const GRACE_BLOCKS = 25;
 /** Blocks (five minutes) before the hub is asked again for what it refused: its rate limits count every question. */
 export const ASK_AGAIN_BLOCKS = 25;
 
+type Committed = Pick<Candidate, 'hotkey' | 'repo' | 'revision' | 'digest'>;
+
 /**
  * Who is being waited for. The wait of a hotkey begins with the first closed repository and ends with an open one, not
  * with another commitment: a miner that commits again and again to a closed repository would keep an old score for ever.
  */
 export class Grace {
   readonly #since = new Map<Hotkey, number>();
-  readonly #refused = new Map<Hotkey, { digest: Digest; rejection: Rejection; block: number }>();
+  readonly #refused = new Map<Hotkey, { commitment: string; rejection: Rejection; block: number }>();
 
   /** True when a refusal may only mean that the miner has not opened its repository yet. */
   isStillOpening(rejection: Rejection, { hotkey }: Pick<Candidate, 'hotkey'>, block: number): boolean {
@@ -29,22 +31,24 @@ export class Grace {
   }
 
   /** The hotkey's commitment was refused, which may change. */
-  refused(
-    { hotkey, digest }: Pick<Candidate, 'hotkey' | 'digest'>,
-    rejection: Rejection,
-    block: number,
-  ): void {
-    this.#refused.set(hotkey, { digest, rejection, block });
+  refused(candidate: Committed, rejection: Rejection, block: number): void {
+    this.#refused.set(candidate.hotkey, { commitment: commitmentOf(candidate), rejection, block });
   }
 
   /** Why the same commitment was refused a short while ago. */
-  recall({ hotkey, digest }: Pick<Candidate, 'hotkey' | 'digest'>, block: number): Rejection | undefined {
-    const last = this.#refused.get(hotkey);
-    return last?.digest === digest && block - last.block < ASK_AGAIN_BLOCKS ? last.rejection : undefined;
+  recall(candidate: Committed, block: number): Rejection | undefined {
+    const last = this.#refused.get(candidate.hotkey);
+    const same = last?.commitment === commitmentOf(candidate);
+    return same && block - last.block < ASK_AGAIN_BLOCKS ? last.rejection : undefined;
   }
 
   /** The hotkey's repository was open. */
   opened(hotkey: Hotkey): void {
     this.#since.delete(hotkey);
   }
+}
+
+/** The same weights in a mended repository have the same digest. */
+function commitmentOf({ repo, revision, digest }: Committed): string {
+  return `${repo} ${revision} ${digest}`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Digest, type Hotkey, reject } from '../../src/common/index.js';
+import { type Digest, type Hotkey, reject, type RepoId, type Revision } from '../../src/common/index.js';
 import { ASK_AGAIN_BLOCKS, Grace, GRACE_BLOCKS } from '../../src/validator/grace.js';
 
 const hotkey = 'a hotkey' as Hotkey;
@@ -27,13 +27,25 @@ describe('a repository that is not open', () => {
 });
 
 describe('a refusal', () => {
-  const committed = { hotkey, digest: 'D'.repeat(43) as Digest };
+  const committed = {
+    hotkey,
+    repo: 'miner/model' as RepoId,
+    revision: 'a'.repeat(40) as Revision,
+    digest: 'D'.repeat(43) as Digest,
+  };
 
   test('is remembered for a while, for the same commitment alone', () => {
     const grace = new Grace();
     grace.refused(committed, unavailable, 100);
     expect(grace.recall(committed, 99 + ASK_AGAIN_BLOCKS)).toBe(unavailable);
     expect(grace.recall(committed, 100 + ASK_AGAIN_BLOCKS)).toBeUndefined();
-    expect(grace.recall({ hotkey, digest: 'E'.repeat(43) as Digest }, 101)).toBeUndefined();
+    // The same weights, with a config that is mended, or in another repository: the digest stays.
+    for (const other of [
+      { digest: 'E'.repeat(43) as Digest },
+      { revision: 'b'.repeat(40) as Revision },
+      { repo: 'miner/other' as RepoId },
+    ]) {
+      expect(grace.recall({ ...committed, ...other }, 101)).toBeUndefined();
+    }
   });
 });
