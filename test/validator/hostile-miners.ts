@@ -234,10 +234,9 @@ function attacksWith(means: Means): Attack[] {
     attack(
       'cut-short',
       'NOT_FETCHED',
-      when('weights', ({ response }) => {
-        response.writeHead(206, {
-          'content-range': `bytes 0-${Math.min(weights.length, 131_072) - 1}/${weights.length}`,
-        });
+      when('weights', ({ request, response }) => {
+        const last = /\d+$/.exec(request.headers.range ?? '')?.[0];
+        response.writeHead(206, { 'content-range': `bytes 0-${last}/${weights.length}` });
         response.write(weights.subarray(0, 100), () => response.destroy());
       }),
     ),
