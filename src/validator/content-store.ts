@@ -76,6 +76,12 @@ export class ContentStore {
     return join(this.#directory, 'incoming', name);
   }
 
+  /** Whether an earlier run, or an earlier attempt, has left something of the download. */
+  async hasBegun(name: string): Promise<boolean> {
+    const files = await readdir(this.incoming(name)).catch(() => []);
+    return files.length > 0;
+  }
+
   /**
    * Makes room for a download of `bytes` and keeps it until `release`.
    * @throws HealthTensorError MODEL_STORE_FULL when what the round uses leaves too little, DISK_FULL

@@ -1,4 +1,4 @@
-import { mkdir, readdir, truncate } from 'node:fs/promises';
+import { mkdir, readdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { addressOf } from '../../src/chain/index.js';
@@ -11,11 +11,13 @@ import {
   silentLog,
 } from '../../src/common/index.js';
 import { modelSpec } from '../../src/engine/index.js';
-import { Hub, MODEL_FILES, modelConfig } from '../../src/hub/index.js';
+import { Hub, HubUnreachable, MODEL_FILES, modelConfig } from '../../src/hub/index.js';
 import { type LocalHub, startLocalHub } from '../../src/localnet/index.js';
 import { fetchModels } from '../../src/validator/fetching.js';
 import { Grace } from '../../src/validator/grace.js';
 import type { ModelStore, ModelStoreSettings } from '../../src/validator/model-store.js';
+import { Patience, PATIENCE_MS } from '../../src/validator/patience.js';
+import { revisionKey } from '../../src/validator/revision-records.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
 import { digestOf, openModels, publishModel, SPEC, trainedWeights } from './published-model.js';
 
@@ -183,6 +185,26 @@ describe('the store of fetched models', () => {
       expect(asked).toEqual(['head of model.safetensors', 'model.safetensors']);
     }));
 
+  test('believes no head that a power cut has damaged on this disk', () =>
+    inTemporaryFolder(async (folder) => {
+      const { weights, candidate } = await candidateOf(folder);
+      const failing = await openModels(join(folder, 'models'), {
+        lookUp: (request) => anybody.lookUp(request),
+        fetchHead: () => Promise.reject(new Error('power cut')),
+        fetchFile: (request) => anybody.fetchFile(request),
+      });
+      await expect(failing.fetch(candidate, limits)).rejects.toThrow('power cut');
+      await failing.close();
+      const incoming = join(folder, 'models', 'incoming', revisionKey(candidate));
+      await mkdir(incoming);
+      await writeFile(join(incoming, 'model.safetensors.part'), Buffer.alloc(300_000));
+      const models = await openModels(join(folder, 'models'), anybody);
+      expect(await models.fetch(candidate, limits)).toMatchObject({
+        ok: true,
+        weightsSha256: await sha256File(weights),
+      });
+    }));
+
   test('refuses inputs larger than this validator evaluates, before the weights are asked for', () =>
     inTemporaryFolder(async (folder) => {
       const config = modelConfig({ ...SPEC, imageSize: 96 }, {});
@@ -208,28 +230,60 @@ describe('the store of fetched models', () => {
       expect(await readdir(join(folder, 'models', 'incoming'))).toEqual([]);
     }));
 
-  test('blames a late download on its repository only when others were much faster meanwhile', () =>
+  test.each([MODEL_FILES.config, MODEL_FILES.weights])(
+    'blames a late %s on its repository only when others were much faster meanwhile',
+    (path) =>
+      inTemporaryFolder(async (folder) => {
+        const { candidate } = await candidateOf(folder);
+        const late = reject('DOWNLOAD_TIMED_OUT', 'not complete');
+        let meanwhile = () => Promise.resolve();
+        const hub: ModelStoreSettings['hub'] = {
+          lookUp: (request) => anybody.lookUp(request),
+          fetchHead: (request) => anybody.fetchHead(request),
+          fetchFile: async (request) => {
+            if (request.repo !== repo || request.remote.path !== path) return anybody.fetchFile(request);
+            await meanwhile();
+            return late;
+          },
+        };
+        const models = await openModels(join(folder, 'models'), hub);
+        await expect(models.fetch(candidate, limits)).rejects.toMatchObject({ code: 'HUB_UNREACHABLE' });
+        const { candidate: other } = await candidateOf(folder, { seed: 2, in: 'miner/other' as RepoId });
+        meanwhile = async () => {
+          expect(await models.fetch(other, limits)).toMatchObject({ ok: true });
+        };
+        expect(await models.fetch(candidate, limits)).toEqual(late);
+      }),
+  );
+
+  test('gives up, after a day, what the hub fails for alone, and nobody while it fails for all', () =>
     inTemporaryFolder(async (folder) => {
       const { candidate } = await candidateOf(folder);
-      const late = reject('DOWNLOAD_TIMED_OUT', 'not complete');
-      let meanwhile = () => Promise.resolve();
-      const hub: ModelStoreSettings['hub'] = {
-        lookUp: (request) => anybody.lookUp(request),
-        fetchHead: (request) => anybody.fetchHead(request),
-        fetchFile: async (request) => {
-          if (request.repo !== repo || request.remote.path === MODEL_FILES.config)
-            return anybody.fetchFile(request);
-          await meanwhile();
-          return late;
+      const others = [
+        await candidateOf(folder, { seed: 2, in: 'miner/other-1' as RepoId }),
+        await candidateOf(folder, { seed: 3, in: 'miner/other-2' as RepoId }),
+      ];
+      let now = 0;
+      const { hub } = watchedHub();
+      const models = await openModels(
+        join(folder, 'models'),
+        {
+          ...hub,
+          fetchHead: (request) =>
+            request.repo === repo ? Promise.reject(new HubUnreachable('cut')) : hub.fetchHead(request),
         },
+        { patience: new Patience(() => now) },
+      );
+      const failForADay = async () => {
+        for (const end = now + PATIENCE_MS + 1; now <= end; now += 600_000) {
+          await expect(models.fetch(candidate, limits)).rejects.toThrow('cut');
+        }
       };
-      const models = await openModels(join(folder, 'models'), hub);
-      await expect(models.fetch(candidate, limits)).rejects.toMatchObject({ code: 'HUB_UNREACHABLE' });
-      const { candidate: other } = await candidateOf(folder, { seed: 2, in: 'miner/other' as RepoId });
-      meanwhile = async () => {
-        expect(await models.fetch(other, limits)).toMatchObject({ ok: true });
-      };
-      expect(await models.fetch(candidate, limits)).toEqual(late);
+      await failForADay();
+      for (const other of others) {
+        await models.fetch({ ...other.candidate, hotkey: stranger, digest: undefined as never }, limits);
+      }
+      expect(await models.fetch(candidate, limits)).toMatchObject({ ok: false, code: 'DOWNLOAD_TIMED_OUT' });
     }));
 
   test('tells whoever waits that a download is slow, and joins who asks again', () =>

@@ -46,7 +46,7 @@ export const ANSWERS: Readonly<Record<AnswerCode, Answer>> = {
     'Commit the digest of exactly the file that is published, with the hotkey that publishes it.',
   ),
   DOWNLOAD_TIMED_OUT: answer(
-    'The download was slower than the limits allow.',
+    'The download was too slow, or failed for a day in which others did not.',
     'Publish a smaller model, and see that the hub serves the file.',
   ),
   BAD_CONFIG: answer('config.json is not ours or asks for the impossible.', CHECK),
