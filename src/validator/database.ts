@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import Database from 'libsql';
 import { HealthTensorError, messageOf } from '../common/index.js';
 import { MIGRATIONS } from './schema.js';
-import { backupOf, damageOf, restoreBackup } from './state-backup.js';
+import { backupOf, damageOf, isDamage, restoreBackup } from './state-backup.js';
 
 /** An open state. */
 export interface OpenedDatabase {
@@ -14,49 +14,60 @@ export interface OpenedDatabase {
 /**
  * Opens the state's database, checks it and brings it to this version's schema. Write-ahead log with
  * synchronous = FULL: what was committed survives `kill -9` and a power cut. In the place of a damaged or lost file comes its
- * last good copy, if there is one.
+ * last good copy, if there is one; a file that only cannot be read or written now (permissions, a full disk) is left alone.
  * @throws HealthTensorError STATE_UNREADABLE, STATE_DAMAGED, STATE_TOO_NEW
  */
 export function openDatabase(path: string, now = Date.now()): OpenedDatabase {
-  // A state that is gone while its copy is there was not removed to start afresh: whoever wants that removes both.
-  const lost = !existsSync(path) && existsSync(backupOf(path));
-  const damaged = lost ? restoreBackup(path, now) : undefined;
-  const database = connect(path);
-  const damage = prepare(database);
+  const damaged = isLost(path) ? restore(path, now) : undefined;
+  const { database, damage } = connect(path);
   if (damage === undefined) return migrated(database, path, damaged);
   database.close();
-  const moved = restoreBackup(path, now);
+  const moved = restore(path, now);
   if (moved === undefined) {
     throw new HealthTensorError('STATE_DAMAGED', `The state ${path} is damaged: ${damage}`, {
       remedy: 'Put a backup in its place, or move it away to start with empty scores.',
     });
   }
-  const restored = connect(path);
-  prepare(restored);
-  return migrated(restored, path, moved);
+  return migrated(connect(path).database, path, moved);
 }
 
-function connect(path: string): Database.Database {
-  try {
-    return new Database(path);
-  } catch (cause) {
-    throw new HealthTensorError('STATE_UNREADABLE', `Cannot open the state ${path}: ${messageOf(cause)}`, {
-      remedy: 'Check that its folder exists and that this user may write there.',
-      cause,
-    });
-  }
+/**
+ * A state that is gone while its copy is there was not removed to start afresh: whoever wants that removes both. In an empty
+ * file, as a power cut may leave one, SQLite would begin anew without a word.
+ */
+function isLost(path: string): boolean {
+  return existsSync(backupOf(path)) && (!existsSync(path) || statSync(path).size === 0);
 }
 
-/** Sets the connection up; returns what is wrong with the file. */
-function prepare(database: Database.Database): string | undefined {
+/** A connection that is set up, and what is wrong with the file. */
+function connect(path: string): { database: Database.Database; damage: string | undefined } {
+  let database: Database.Database | undefined;
   try {
+    database = new Database(path);
     database.exec('PRAGMA busy_timeout = 5000');
     database.exec('PRAGMA journal_mode = WAL');
     database.exec('PRAGMA synchronous = FULL');
-  } catch (error) {
-    return messageOf(error);
+    return { database, damage: damageOf(database) };
+  } catch (cause) {
+    if (database !== undefined && isDamage(cause)) return { database, damage: messageOf(cause) };
+    database?.close();
+    throw unreadable(path, cause);
   }
-  return damageOf(database);
+}
+
+function restore(path: string, now: number): string | undefined {
+  try {
+    return restoreBackup(path, now);
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+function unreadable(path: string, cause: unknown): HealthTensorError {
+  return new HealthTensorError('STATE_UNREADABLE', `Cannot open the state ${path}: ${messageOf(cause)}`, {
+    remedy: 'Check that its folder exists, that this user may write there, and that the disk has room.',
+    cause,
+  });
 }
 
 function migrated(database: Database.Database, path: string, damaged: string | undefined): OpenedDatabase {
@@ -65,7 +76,7 @@ function migrated(database: Database.Database, path: string, damaged: string | u
     return { database, damaged };
   } catch (error) {
     database.close();
-    throw error;
+    throw error instanceof HealthTensorError ? error : unreadable(path, error);
   }
 }
 

@@ -109,22 +109,6 @@ export class EvaluationStore {
     return this.#floats('logits', modelId, sample, precision);
   }
 
-  /** Forgets the evaluations of models that nobody has had since a block, and the logits of older ones. */
-  prune(o: { keep: Iterable<string>; before: number; logitsBefore: number }): void {
-    this.#database.prepare('UPDATE evaluations SET logits = NULL WHERE block < ?').run(o.logitsBefore);
-    const keep = new Set(o.keep);
-    const models = this.#database
-      .prepare('SELECT model_id AS modelId FROM evaluations GROUP BY model_id HAVING max(block) < ?')
-      .all(o.before) as { modelId: string }[];
-    const remove = this.#database.prepare('DELETE FROM evaluations WHERE model_id = ?');
-    for (const { modelId } of models) if (!keep.has(modelId)) remove.run(modelId);
-    this.#database
-      .prepare(
-        'DELETE FROM samples WHERE block < ? AND sample_sha256 NOT IN (SELECT sample_sha256 FROM evaluations)',
-      )
-      .run(o.before);
-  }
-
   #floats(
     column: 'losses' | 'logits',
     ...key: [string, string, EvaluationPrecision]

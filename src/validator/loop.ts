@@ -4,8 +4,9 @@ import type { DatasetRefresh } from './dataset-refresh.js';
 import { roundBlockOf } from './epoch.js';
 import { leaderboard } from './leaderboard.js';
 import type { RoundReport } from './report.js';
-import { appendReport, type ReportPaths } from './reports-file.js';
+import { type ReportPaths, writeReports } from './reports-file.js';
 import { runRound, type RoundContext } from './round.js';
+import { isDamage } from './state-backup.js';
 import { revealNotice, waitForReveals } from './weight-reveals.js';
 import { setWeightsIfDue, type WeightContext, type WeightOutcome } from './weight-setting.js';
 
@@ -19,13 +20,15 @@ export interface LoopContext extends Omit<RoundContext, 'chain'>, Pick<WeightCon
 const MOST_FAILURES = 50;
 const FINAL_TRIES = 10;
 const BACKUP_BLOCKS = 300;
+/** Blocks on top of a round's: what is that deep is not replaced by a fork's, and its hash is the same for every validator. */
+const DEPTH_BLOCKS = 3;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 
 /**
  * Round after round, each at a multiple of the query time, and the weights when they are due. A round that fails
- * changes nothing and is followed by the next.
- * @throws HealthTensorError NOT_REGISTERED, ROUNDS_FAIL, WEIGHTS_NOT_SET, WEIGHTS_NOT_REVEALED; the signal's reason
+ * changes nothing and is followed by the next; commits are revealed and weights set all the same, from the scores that stand.
+ * @throws HealthTensorError NOT_REGISTERED, STATE_DAMAGED, ROUNDS_FAIL, WEIGHTS_NOT_SET, WEIGHTS_NOT_REVEALED; the signal's reason
  */
 export async function runRounds(context: LoopContext): Promise<void> {
   const { chain, settings, signal, store } = context;
@@ -36,16 +39,17 @@ export async function runRounds(context: LoopContext): Promise<void> {
   for (let judgedRounds = 0; settings.rounds === undefined || judgedRounds < settings.rounds;) {
     signal?.throwIfAborted();
     try {
-      const block = roundBlockOf(await chain.waitForBlock(next, signal), settings.queryTime);
-      next = block + settings.queryTime;
       weights = undefined;
-      await refreshData(context, block);
-      const report = await runRound(context, block);
-      await appendReport(context.files, report, context.signer);
-      logRound(context, report);
-      backedUp = await backUpIfDue(context, report, backedUp);
-      if (isWhole(report)) judgedRounds++;
+      const head = await chain.waitForBlock(next + DEPTH_BLOCKS, signal);
+      const block = roundBlockOf(head - DEPTH_BLOCKS, settings.queryTime);
+      next = block + settings.queryTime;
+      const round = await judge(context, block);
+      if (round.report !== undefined) {
+        backedUp = await careForState(context, round.report, backedUp);
+        if (isWhole(round.report)) judgedRounds++;
+      }
       weights = await setWeightsIfDue(context);
+      if (round.report === undefined) throw round.error;
       failures = 0;
     } catch (error) {
       signal?.throwIfAborted();
@@ -57,19 +61,42 @@ export async function runRounds(context: LoopContext): Promise<void> {
   if (!settings.disableSetWeights) await waitForReveals(context);
 }
 
-/** A copy of the state with the first round and once an hour. */
-async function backUpIfDue(
+/** A round and its report; or why there is none, when weights may be set nevertheless. */
+async function judge(
+  context: LoopContext,
+  block: number,
+): Promise<{ report: RoundReport } | { report: undefined; error: unknown }> {
+  const { store, files, signer, log, signal } = context;
+  try {
+    await refreshData(context, block);
+    const report = await runRound(context, block);
+    await writeReports(files, store, signer).catch((error: unknown) => {
+      log.error(
+        `The report of round ${block} is not in its file yet, the next round tries again: ${messageOf(error)}`,
+      );
+    });
+    logRound(context, report);
+    return { report };
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (endsTheProcess(error)) throw error;
+    return { report: undefined, error };
+  }
+}
+
+/** With the first round and once an hour: forgets what is old, and copies the state. */
+async function careForState(
   { store, log }: LoopContext,
-  { block }: RoundReport,
+  report: RoundReport,
   last: number | undefined,
 ): Promise<number> {
-  if (last !== undefined && block - last < BACKUP_BLOCKS) return last;
+  if (last !== undefined && report.block - last < BACKUP_BLOCKS) return last;
   try {
-    await store.backUp();
+    await store.pruneAndBackUp(report);
   } catch (error) {
     log.warning(`No copy of the state could be written: ${messageOf(error)}`);
   }
-  return block;
+  return report.block;
 }
 
 async function refreshData({ refresh, data, settings }: LoopContext, block: number): Promise<void> {
@@ -91,10 +118,14 @@ export function isWhole({ results }: Pick<RoundReport, 'results'>): boolean {
 
 /** Says what failed and waits a little; rethrows what waiting does not mend. */
 async function recover({ log, signal }: LoopContext, error: unknown, failures: number): Promise<void> {
-  if (isMistake(error) || (error instanceof HealthTensorError && error.code === 'NOT_REGISTERED'))
-    throw error;
-  const { code, remedy } =
-    error instanceof HealthTensorError ? error : { code: 'UNKNOWN', remedy: undefined };
+  if (isDamage(error)) {
+    throw new HealthTensorError('STATE_DAMAGED', `The state is damaged: ${messageOf(error)}`, {
+      remedy: 'Start again: the last good copy takes its place.',
+      cause: error,
+    });
+  }
+  if (endsTheProcess(error)) throw error;
+  const remedy = error instanceof HealthTensorError ? error.remedy : undefined;
   if (failures >= MOST_FAILURES) {
     const message = `${failures} rounds failed in a row, the last one because: ${messageOf(error)}`;
     throw new HealthTensorError('ROUNDS_FAIL', message, {
@@ -103,15 +134,27 @@ async function recover({ log, signal }: LoopContext, error: unknown, failures: n
     });
   }
   log.error(
-    `The round failed (${code}): ${messageOf(error)}${remedy === undefined ? '' : ` ${remedy}`} ` +
-      'Scores and weights stay as they are.',
+    `The round failed (${codeOf(error)}): ${messageOf(error)}${remedy === undefined ? '' : ` ${remedy}`} ` +
+      'Scores stay as they are.',
   );
   await pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)), signal);
 }
 
-/** A mistake in this program shall be seen, not repeated for ever. */
-function isMistake(error: unknown): boolean {
-  return error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
+/** Ours, or the system's (ENOSPC, SQLITE_FULL). */
+function codeOf(error: unknown): string {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && code !== '' ? code : 'UNKNOWN';
+}
+
+/** What the next round does not mend; a mistake in this program shall be seen, not repeated for ever. */
+function endsTheProcess(error: unknown): boolean {
+  return (
+    isDamage(error) ||
+    error instanceof TypeError ||
+    error instanceof ReferenceError ||
+    error instanceof RangeError ||
+    (error instanceof HealthTensorError && error.code === 'NOT_REGISTERED')
+  );
 }
 
 /** After the last round: waits until the weights may be set, so that they tell what was found. */

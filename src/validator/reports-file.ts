@@ -1,10 +1,10 @@
 import { appendFile, open, rename, stat } from 'node:fs/promises';
 import { writeFileAtomic } from '../common/index.js';
+import { linesFromTheEnd } from './answers/lines-from-the-end.js';
 import { type ReportSigner, signReport } from './answers/signature.js';
 import type { RoundReport } from './report.js';
 
 const MAX_BYTES = 64 * 1024 * 1024;
-const TAIL_BYTES = 4 * 1024 * 1024;
 
 /** Where reports go: every round's as a line, and the newest alone, which is what a validator hands to others. */
 export interface ReportPaths {
@@ -13,49 +13,72 @@ export interface ReportPaths {
 }
 
 /**
- * Signs a round's report, appends it to reports.jsonl unless that is its last line already (then the validator was killed
- * between this and the next step), and writes it to report.json. A file of lines over 64 MiB becomes `<file>.1`, in the
- * place of the one before.
+ * Signs the reports that the state has and reports.jsonl has not (the newest round's, and those that a kill or a full disk kept
+ * from being written), appends them, and writes the newest to report.json. A file of lines over 64 MiB becomes
+ * `<file>.1`, in the place of the one before.
  */
-export async function appendReport(
+export async function writeReports(
   { reports, newestReport }: ReportPaths,
-  report: RoundReport,
-  signer: ReportSigner,
+  state: { reportsAfter(block: number): RoundReport[] },
+  signer: ReportSigner & { readonly address: string },
 ): Promise<void> {
-  const size = await stat(reports).then(
-    (found) => found.size,
-    () => 0,
-  );
-  const tail = await readTail(reports, size);
-  const last = lastReport(tail);
-  const written = last?.block === report.block;
-  const line = written ? JSON.stringify(last) : JSON.stringify(signReport(report, signer));
-  if (!written) {
-    if (size > MAX_BYTES) await rename(reports, `${reports}.1`);
-    // A line that a power cut left half-written is ended first, or it would spoil this one.
-    const newline = tail === '' || tail.endsWith('\n') || size > MAX_BYTES ? '' : '\n';
-    await appendFile(reports, `${newline}${line}\n`);
+  const written = await newestLine(reports);
+  let newest = written?.line;
+  // A state that came from another hotkey has that one's reports: nobody may sign them but it.
+  const missing = state
+    .reportsAfter(written?.block ?? -1)
+    .filter(({ validator }) => validator === signer.address);
+  for (const report of missing) {
+    newest = JSON.stringify(signReport(report, signer));
+    await append(reports, newest);
   }
-  await writeFileAtomic(newestReport, `${line}\n`);
+  if (newest !== undefined) await writeFileAtomic(newestReport, `${newest}\n`);
 }
 
-async function readTail(path: string, size: number): Promise<string> {
-  if (size === 0) return '';
-  const file = await open(path, 'r');
-  try {
-    const length = Math.min(size, TAIL_BYTES);
-    const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
-    return buffer.toString('utf8');
-  } finally {
-    await file.close();
+async function append(path: string, line: string): Promise<void> {
+  const size = await sizeOf(path);
+  if (size > MAX_BYTES) {
+    await rename(path, `${path}.1`);
+    await appendFile(path, `${line}\n`);
+    return;
   }
+  // A line that a power cut or a full disk left half-written is ended first, or it would spoil this one.
+  await appendFile(path, `${(await endsInLine(path, size)) ? '' : '\n'}${line}\n`);
 }
 
-function lastReport(tail: string): RoundReport | undefined {
-  const line = tail.trimEnd().split('\n').at(-1) ?? '';
+/** The newest report in the file, by its line. */
+async function newestLine(path: string): Promise<{ line: string; block: number } | undefined> {
+  if ((await sizeOf(path)) === 0) return undefined;
+  for await (const line of linesFromTheEnd(path)) {
+    const block = blockOf(line);
+    if (block !== undefined) return { line, block };
+  }
+  return undefined;
+}
+
+function blockOf(line: string): number | undefined {
   try {
-    return JSON.parse(line) as RoundReport;
+    const { block } = JSON.parse(line) as { block?: unknown };
+    return typeof block === 'number' ? block : undefined;
   } catch {
     return undefined;
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return await stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}
+
+async function endsInLine(path: string, size: number): Promise<boolean> {
+  if (size === 0) return true;
+  const file = await open(path, 'r');
+  try {
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+    return buffer[0] === 10;
+  } finally {
+    await file.close();
   }
 }

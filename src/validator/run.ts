@@ -12,7 +12,7 @@ import { Grace } from './grace.js';
 import { runRounds } from './loop.js';
 import { EvaluationWorkers } from './isolation/evaluation-workers.js';
 import { ModelStore } from './model-store.js';
-import { appendReport } from './reports-file.js';
+import { writeReports } from './reports-file.js';
 import type { ValidatorSettings } from './settings.js';
 import { validatorStateDirectory, validatorStateFiles } from './state-directory.js';
 import { Store } from './store.js';
@@ -84,7 +84,7 @@ async function validate(
     closing.add(() => store.close());
     if (store.damaged !== undefined) {
       log.error(
-        `ALARM: the state was damaged or lost. Its last good copy is in its place, at most an hour of rounds older; what was damaged is ${store.damaged}.`,
+        `ALARM: the state was damaged or lost. Its last good copy is in its place; rounds after it are not in the scores. What was damaged is ${store.damaged}.`,
       );
     }
     store.bindTo(await chain.blockHash(0), settings.netuid);
@@ -97,7 +97,8 @@ async function validate(
     if (notice !== undefined) log.warning(notice);
     if (last !== undefined) {
       log.info(`Going on after round ${last.block} with the scores of ${last.results.length} miners`);
-      await appendReport(files, last, signer);
+      await writeReports(files, store, signer);
+      warnWhenBehind(await chain.blockNumber(), last.block, log);
     }
     const { maxBytes } = settings.models;
     const models = await ModelStore.open({ directory: files.models, hub, maxBytes });
@@ -122,6 +123,15 @@ async function validate(
   } finally {
     await closing.closeAll(log);
   }
+}
+
+/** A chain whose head is before the last round is waited for; if it was started anew, for ever. */
+function warnWhenBehind(head: number, lastRound: number, log: Log): void {
+  if (head >= lastRound) return;
+  log.warning(
+    `The chain is at block ${head}, before the last round's, ${lastRound}: the node is not in sync yet, and is waited for. ` +
+      'If the chain itself began anew, move the state folder away.',
+  );
 }
 
 /** Says at the start what would make every weight setting fail. */

@@ -4,7 +4,7 @@ import type { Registration } from './candidate.js';
 import { CommitStore } from './commit-store.js';
 import type { Claim } from './copies.js';
 import { openDatabase } from './database.js';
-import { backUp } from './state-backup.js';
+import { pruneAndBackUp } from './state-backup.js';
 import { EvaluationStore } from './evaluation-store.js';
 import { FingerprintStore } from './fingerprint-store.js';
 import type { Entry } from './model-identity.js';
@@ -29,10 +29,8 @@ export interface WeightSetting {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-// Blocks (about two weeks) after which reports and evaluations that nobody used again are forgotten.
-const KEPT_BLOCKS = 100_000;
-// Blocks (an hour) for which logits are kept: only models of the same rounds are compared by them.
-const KEPT_LOGITS_BLOCKS = 300;
+// Blocks (an hour) for which reports are kept, for when their file could not be written. A report of 256 miners has 0.6 MB.
+const REPORT_BLOCKS = 300;
 
 /** The validator's memory: one SQLite file, every change a transaction. */
 export class Store {
@@ -114,9 +112,12 @@ export class Store {
     return [...weights].flatMap(({ kind, digest }) => query.all(kind, digest) as Claim[]);
   }
 
-  /** Writes a copy of the state beside it: what takes its place when it is found damaged at a start. */
-  backUp(): Promise<void> {
-    return backUp(this.#database, this.#path);
+  /**
+   * Forgets what is not needed any more and writes a copy of the state beside it: what takes its place when it is found damaged
+   * at a start. Nothing else may be written meanwhile.
+   */
+  pruneAndBackUp({ block, data }: Pick<RoundReport, 'block' | 'data'>): Promise<void> {
+    return pruneAndBackUp({ path: this.#path, block, dataDigest: data?.digest });
   }
 
   /** Writes a round: scores, claims and report in one transaction. */
@@ -129,7 +130,8 @@ export class Store {
     );
     const claim = this.#database.prepare(
       `INSERT INTO claims VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET hotkey = excluded.hotkey, commit_block = excluded.commit_block`,
+       ON CONFLICT DO UPDATE SET hotkey = excluded.hotkey, commit_block = excluded.commit_block
+         WHERE hotkey <> excluded.hotkey OR commit_block <> excluded.commit_block`,
     );
     this.#database.transaction(() => {
       for (const { hotkey, registrationBlock, score, entry } of neurons) {
@@ -140,13 +142,16 @@ export class Store {
         claim.run(kind, digest, hotkey, commitBlock, block);
       }
       this.#database.prepare('INSERT INTO rounds VALUES (?, ?)').run(block, JSON.stringify(report));
-      this.#database.prepare('DELETE FROM rounds WHERE block < ?').run(block - KEPT_BLOCKS);
-      this.evaluations.prune({
-        keep: neurons.flatMap(({ entry }) => (typeof entry === 'string' ? [] : [entry.modelId])),
-        before: block - KEPT_BLOCKS,
-        logitsBefore: block - KEPT_LOGITS_BLOCKS,
-      });
+      this.#database.prepare('DELETE FROM rounds WHERE block < ?').run(block - REPORT_BLOCKS);
     })();
+  }
+
+  /** The reports of rounds after a block that are still here (an hour's), oldest first. */
+  reportsAfter(block: number): RoundReport[] {
+    const rows = this.#database
+      .prepare('SELECT report FROM rounds WHERE block > ? ORDER BY block')
+      .all(block) as { report: string }[];
+    return rows.map(({ report }) => JSON.parse(report) as RoundReport);
   }
 
   /** The newest finished round. */

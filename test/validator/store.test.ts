@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { open, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Digest, Hotkey, RepoId, Revision, Uid } from '../../src/common/index.js';
@@ -171,25 +171,6 @@ describe('the store', () => {
       expect(again.losses('m', 's', 'bf16')).toBeUndefined();
     }));
 
-  test('the evidence of models that nobody has had for two weeks is forgotten, logits after an hour', () =>
-    withStore((_path, open) => {
-      const store = open();
-      store.evaluations.addSample(sample);
-      for (const modelId of ['kept', 'left']) {
-        const outcome = { ok: true as const, loss: 0.2, meanAuroc: null };
-        const rest = { losses: new Float32Array(3), logits: new Float32Array(42) };
-        store.evaluations.record({ modelId, sample: 's', precision: 'fp32', outcome, block: 10, ...rest });
-      }
-      const neurons = [{ ...a, score: 24, entry: { ...entry, modelId: 'kept' } }];
-      store.finishRound(round(400, { neurons }));
-      expect(store.evaluations.losses('kept', 's')).toHaveLength(3);
-      expect(store.evaluations.logits('kept', 's')).toBeUndefined();
-      expect(store.evaluations.of('left', 'data')).toHaveLength(1);
-      store.finishRound(round(200_000, { neurons }));
-      expect(store.evaluations.of('kept', 'data')).toHaveLength(1);
-      expect(store.evaluations.of('left', 'data')).toEqual([]);
-    }));
-
   test('a commitment is known again with its outcome, and a model by the first commitment of it', () =>
     withStore((_path, open) => {
       const { submissions } = open();
@@ -274,9 +255,9 @@ describe('the store', () => {
     withStore(async (path, open_) => {
       const store = open_();
       store.finishRound(round(10, { neurons: [{ ...a, score: 24, entry: 'stays' }] }));
-      await store.backUp();
+      await store.pruneAndBackUp(round(10).report);
       store.finishRound(round(20, { neurons: [{ ...a, score: 28, entry: 'stays' }] }));
-      await store.backUp();
+      await store.pruneAndBackUp(round(20).report);
       store.close();
       await writeFile(path, 'this is no database, and it is longer than the header of one'.repeat(100));
       const restored = open_();
@@ -288,10 +269,59 @@ describe('the store', () => {
       expect(open_().scores([a]).get(a.hotkey)).toBe(28);
     }));
 
+  test('an empty file beside a good copy is a lost state, not a fresh start', () =>
+    withStore(async (path, open_) => {
+      const store = open_();
+      store.finishRound(round(10, { neurons: [{ ...a, score: 24, entry: 'stays' }] }));
+      await store.pruneAndBackUp(round(10).report);
+      store.close();
+      await writeFile(path, '');
+      const restored = open_();
+      expect(restored.scores([a]).get(a.hotkey)).toBe(24);
+      expect(restored.damaged).toBeDefined();
+    }));
+
+  test('a state that only cannot be read now is left alone, also where there is a good copy', () =>
+    withStore(async (path, open_) => {
+      const store = open_();
+      await store.pruneAndBackUp(round(10).report);
+      store.finishRound(round(20, { neurons: [{ ...a, score: 28, entry: 'stays' }] }));
+      store.close();
+      const bytes = await readFile(path);
+      await rm(`${path}-wal`, { force: true });
+      await mkdir(`${path}-wal`); // SQLite cannot open its log
+      expect(open_).toThrow(
+        expect.objectContaining({ code: 'STATE_UNREADABLE', remedy: expect.stringContaining('disk') }),
+      );
+      expect(await readFile(path)).toEqual(bytes);
+      await rm(`${path}-wal`, { recursive: true });
+      expect(open_().scores([a]).get(a.hotkey)).toBe(28);
+    }));
+
+  test('a copy that cannot be written is an error, and the one before stays', () =>
+    withStore(async (path, open_) => {
+      const store = open_();
+      await store.pruneAndBackUp(round(10).report);
+      const copy = await readFile(`${path}.good`);
+      await mkdir(`${path}.good.part`);
+      store.finishRound(round(20));
+      await expect(store.pruneAndBackUp(round(20).report)).rejects.toThrow();
+      expect(await readFile(`${path}.good`)).toEqual(copy);
+    }));
+
+  test('the reports of the last hour can be had again', () =>
+    withStore((_path, open) => {
+      const store = open();
+      for (const block of [10, 20, 30]) store.finishRound(round(block));
+      expect(store.reportsAfter(10).map(({ block }) => block)).toEqual([20, 30]);
+      store.finishRound(round(1000));
+      expect(store.reportsAfter(-1).map(({ block }) => block)).toEqual([1000]);
+    }));
+
   test('a damaged copy does not take the place of anything', () =>
     withStore(async (path, open_) => {
       const store = open_();
-      await store.backUp();
+      await store.pruneAndBackUp(round(10).report);
       store.close();
       const rubbish = 'this is no database, and it is longer than the header of one'.repeat(100);
       await writeFile(path, rubbish);

@@ -1,13 +1,11 @@
-import { open, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { HealthTensorError, messageOf, parseRepoId, parseRevision } from '../../common/index.js';
 import { type JsonShape, shapeFault } from './json-shape.js';
+import { linesFromTheEnd } from './lines-from-the-end.js';
 import type { SignedReport } from './signature.js';
 
-/** Reports of 256 miners are a few hundred kilobytes. */
+/** Of one that was written on several lines. */
 const MAX_REPORT_BYTES = 64 * 1024 * 1024;
-const CHUNK_BYTES = 1024 * 1024;
-/** As reports-file.ts keeps them; who has more is no validator of ours. */
-const MAX_FILE_BYTES = 8 * MAX_REPORT_BYTES;
 
 const MODEL_SHAPE = { repo: 'text', revision: 'text', commitBlock: 'whole' } as const;
 const RESULT_SHAPE = {
@@ -95,18 +93,31 @@ export async function readReports(
   const found: SignedReport[] = [];
   let sound = false;
   let fault: string | undefined;
-  for await (const line of linesFromTheEnd(path)) {
-    const report = parseReport(line);
-    sound ||= typeof report !== 'string';
-    if (typeof report === 'string') fault ??= report;
-    else if (o.block === undefined || report.block === o.block) found.push(report);
-    if (found.length === o.limit) return found;
+  try {
+    for await (const line of linesFromTheEnd(path)) {
+      const report = parseReport(line);
+      sound ||= typeof report !== 'string';
+      if (typeof report === 'string') fault ??= report;
+      else if (o.block === undefined || report.block === o.block) found.push(report);
+      if (found.length === o.limit) return found;
+    }
+  } catch (error) {
+    throw unreadable(path, error);
   }
   if (sound || fault === undefined) return found;
   const whole = await wholeReport(path); // one that was written on several lines
   if (whole !== undefined) return o.block === undefined || whole.block === o.block ? [whole] : [];
   throw new HealthTensorError('BAD_REPORT', `${path} holds no report of a round: ${fault}`, {
     remedy: "Give a validator's report.json or reports.jsonl, as its state folder has them.",
+  });
+}
+
+function unreadable(path: string, error: unknown): HealthTensorError {
+  if (error instanceof HealthTensorError) return error;
+  return new HealthTensorError('REPORT_UNREADABLE', `Cannot read the report ${path}: ${messageOf(error)}`, {
+    remedy:
+      "Give a validator's report.json or reports.jsonl with --report, or the wallet, netuid and state folder of one that has run here.",
+    cause: error,
   });
 }
 
@@ -142,40 +153,4 @@ async function wholeReport(path: string): Promise<SignedReport | undefined> {
   if ((await stat(path)).size > MAX_REPORT_BYTES) return undefined;
   const report = parseReport(await readFile(path, 'utf8'));
   return typeof report === 'string' ? undefined : report;
-}
-
-/** The lines of a file, the last first. */
-async function* linesFromTheEnd(path: string): AsyncGenerator<string> {
-  const file = await open(path, 'r').catch((cause: unknown) => {
-    throw new HealthTensorError('REPORT_UNREADABLE', `Cannot read the report ${path}: ${messageOf(cause)}`, {
-      remedy:
-        "Give a validator's report.json or reports.jsonl with --report, or the wallet, netuid and state folder of one that has run here.",
-      cause,
-    });
-  });
-  try {
-    const { size } = await file.stat();
-    if (size > MAX_FILE_BYTES)
-      throw new HealthTensorError('REPORT_UNREADABLE', `${path} is too large for reports: ${size} bytes`);
-    let rest = Buffer.alloc(0);
-    for (let at = size; at > 0;) {
-      const length = Math.min(CHUNK_BYTES, at);
-      at -= length;
-      const { buffer } = await file.read(Buffer.alloc(length), 0, length, at);
-      rest = Buffer.concat([buffer, rest]);
-      // Bytes of a character are never a line feed in UTF-8.
-      for (let feed = rest.lastIndexOf(10); feed >= 0; feed = rest.lastIndexOf(10)) {
-        const line = rest
-          .subarray(feed + 1)
-          .toString('utf8')
-          .trim();
-        rest = rest.subarray(0, feed);
-        if (line !== '') yield line;
-      }
-    }
-    const first = rest.toString('utf8').trim();
-    if (first !== '') yield first;
-  } finally {
-    await file.close();
-  }
 }
