@@ -58,7 +58,7 @@ async function liveShortly(o: {
       hyperparameters: () => Promise.resolve({}),
     },
     refresh: {
-      refreshIfMoved: ({ epoch }: { epoch: number }) => {
+      refreshIfMoved: (epoch: number) => {
         done.push(`round of block ${epoch}`);
         return Promise.reject(o.fails());
       },
