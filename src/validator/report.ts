@@ -26,7 +26,7 @@ export interface RoundReport {
   };
   /** Absent when there was no model to judge. */
   readonly data?: {
-    /** Fingerprint of the images' names and labels, and of the version when the data set has one. */
+    /** SHA-256 over the images' files, names and labels. */
     readonly digest: string;
     readonly images: number;
     readonly patients: number;

@@ -9,14 +9,14 @@ export function startDatasetHub(): Promise<LocalHub> {
   return startLocalHub({ port: 0, tokens: [{ token: DATASET_TOKEN, user: 'clinic', role: 'write' }] });
 }
 
-/** Publishes a private data set repository; another call with its name commits once more. */
+/** Publishes a private data set repository, as `clinic` or with a token; another call with its name commits once more. */
 export async function publishDataset(
-  hub: LocalHub,
+  hub: Pick<LocalHub, 'url'> & { readonly token?: string },
   files: Readonly<Record<string, Buffer | string>>,
   repo: RepoId,
 ): Promise<{ repo: RepoId; revision: Revision }> {
   const designation = { type: 'dataset', name: repo } as const;
-  const access = { hubUrl: hub.url, accessToken: DATASET_TOKEN };
+  const access = { hubUrl: hub.url, accessToken: hub.token ?? DATASET_TOKEN };
   if (!(await repoExists({ repo: designation, ...access }))) {
     await createRepo({ repo: designation, private: true, ...access });
   }
