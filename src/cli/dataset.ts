@@ -38,8 +38,9 @@ export function configure(command: Command): void {
       const log = logOf(options, 'dataset');
       const hub = new Hub({
         endpoint: options.hubEndpoint,
+        token: options.accessToken,
+        downloadHosts: options.downloadHosts,
         log,
-        ...(options.accessToken === undefined ? {} : { token: options.accessToken }),
       });
       const bars = new Map<string, ReturnType<typeof progressBar>>();
       try {

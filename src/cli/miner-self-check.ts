@@ -38,7 +38,7 @@ async function check(
   const settings = {
     device: parseDevice('--device', options.device),
     dataset: datasetPath === undefined ? undefined : { path: datasetPath, cacheDirectory: datasetCache },
-    hubEndpoint: options.hubEndpoint,
+    hub: { endpoint: options.hubEndpoint, downloadHosts: options.downloadHosts },
     folders: target.kind === 'folder' ? [target.path] : [],
     log: new Log({ level: 'WARNING', name: 'self-check' }),
     signal,

@@ -38,7 +38,7 @@ async function verify(
           {
             device: parseDevice('--device', options.device),
             dataset: { path: datasetPath, cacheDirectory: datasetCache },
-            hubEndpoint: options.hubEndpoint,
+            hub: { endpoint: options.hubEndpoint, downloadHosts: options.downloadHosts },
             folders: [],
             log,
             signal,

@@ -12,10 +12,10 @@ export interface HubSettings {
   readonly token?: string | undefined;
   readonly log?: Log;
   readonly limits?: Partial<HubLimits>;
-  /** Host suffixes (https), or whole origins, that a download may be redirected to. */
-  readonly downloadHosts?: readonly string[];
-  /** Host suffixes (https), or whole origins, that the hub may send our uploads to. */
-  readonly uploadHosts?: readonly string[];
+  /** Host suffixes (https), or whole origins, that a download may be redirected to besides the Hub's own. */
+  readonly downloadHosts?: readonly string[] | undefined;
+  /** The same for where the hub may send our uploads. */
+  readonly uploadHosts?: readonly string[] | undefined;
   /** One hop of HTTP instead of the real one; then the time limits on connecting, headers and idling are its own. */
   readonly fetch?: typeof fetch;
   /** How to wait between attempts. */
@@ -57,8 +57,8 @@ export function openConnection(settings: HubSettings): HubConnection {
   const limits = { ...DEFAULT_LIMITS, ...settings.limits };
   const policy = {
     endpoint,
-    downloadHosts: settings.downloadHosts ?? DOWNLOAD_HOSTS,
-    uploadHosts: settings.uploadHosts ?? UPLOAD_HOSTS,
+    downloadHosts: [...DOWNLOAD_HOSTS, ...(settings.downloadHosts ?? [])],
+    uploadHosts: [...UPLOAD_HOSTS, ...(settings.uploadHosts ?? [])],
   };
   const wire: Wire =
     settings.fetch === undefined

@@ -28,8 +28,12 @@ export class HubMisbehaved extends HealthTensorError {
   readonly about: 'redirect' | 'encoding' | 'answer';
 
   constructor(about: HubMisbehaved['about'], message: string) {
+    const mirror =
+      about === 'redirect'
+        ? ' When a mirror serves its files from there, allow it with --hub.download_hosts.'
+        : '';
     super('HUB_MISBEHAVED', message, {
-      remedy: 'Check HF_ENDPOINT: is it a Hugging Face Hub, and the one you trust?',
+      remedy: `Check HF_ENDPOINT: is it a Hugging Face Hub, and the one you trust?${mirror}`,
     });
     this.about = about;
   }

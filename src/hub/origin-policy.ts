@@ -28,6 +28,21 @@ export function parseEndpoint(text: string): URL {
   return url;
 }
 
+/**
+ * Hosts that downloads may be redirected to, as an operator of a mirror lists them, separated by commas.
+ * @throws OptionError for what is neither a host name nor the origin of one
+ */
+export function parseHosts(option: string, text: string): readonly string[] {
+  return text.split(',').map((entry) => {
+    const host = entry.trim().toLowerCase();
+    // A suffix of one word would allow a whole top-level domain.
+    if (/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(host) && !/^[\d.]+$/.test(host)) return host;
+    const url = /^https?:\/\//.test(host) && URL.canParse(host) ? new URL(host) : undefined;
+    if (url !== undefined && url.href === `${url.origin}/`) return url.origin;
+    throw new OptionError(option, 'host names such as cdn.example.org, or https://host:port', entry);
+  });
+}
+
 /** Whether the URL is on the hub itself: scheme, host and port. Only there does our token go. */
 export function isEndpoint(policy: OriginPolicy, url: URL): boolean {
   return url.origin === policy.endpoint.origin;

@@ -52,11 +52,11 @@ export async function runMiner(
   }
   // Training goes on while no node can be reached.
   const { signal, onStandstill } = endOnStandstill(stop, 'while-connected');
-  const { repo, token } = settings.hub;
+  const { repo, endpoint, token, downloadHosts } = settings.hub;
   checkCommitmentFits(repo);
   const directory = minerStateDirectory(settings);
   const files = minerStateFiles(directory);
-  const hub = new Hub({ endpoint: settings.hub.endpoint, log, ...(token === undefined ? {} : { token }) });
+  const hub = new Hub({ endpoint, token, downloadHosts, log });
   const closing = new Closing();
   closing.add(() => hub.close());
   try {

@@ -19,6 +19,8 @@ export interface MinerSettings {
     endpoint: string;
     /** ACCESS_TOKEN: must have the write role. */
     token: string | undefined;
+    /** HF_DOWNLOAD_HOSTS: where a mirror may send downloads. */
+    downloadHosts?: readonly string[] | undefined;
     /** REPO_ID: the model repository that is published to. */
     repo: RepoId;
   };

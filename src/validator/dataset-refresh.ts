@@ -202,8 +202,7 @@ export class DatasetRefresh {
 
   async #withHub<T>(body: (hub: Hub) => Promise<T>): Promise<T> {
     const { hub: settings, log } = this.#settings;
-    const { endpoint, token } = settings;
-    const hub = new Hub({ endpoint, log, ...(token === undefined ? {} : { token }) });
+    const hub = new Hub({ ...settings, log });
     try {
       return await body(hub);
     } finally {

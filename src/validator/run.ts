@@ -51,7 +51,8 @@ async function validate(
   const { endpoints } = settings;
   const chain = await connectChain({ endpoints, log, signal, onStandstill });
   // Never with the data set's token: it must not reach strangers' repositories.
-  const hub = new Hub({ endpoint: settings.hub.endpoint, token: settings.models.token, log });
+  const { endpoint, downloadHosts } = settings.hub;
+  const hub = new Hub({ endpoint, token: settings.models.token, downloadHosts, log });
   const closing = new Closing();
   closing.add(() => chain.close());
   closing.add(() => hub.close());

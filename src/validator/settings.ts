@@ -15,6 +15,8 @@ export interface ValidatorSettings {
     endpoint: string;
     /** ACCESS_TOKEN: for the data set only; it is never sent to a miner's repository. */
     token: string | undefined;
+    /** HF_DOWNLOAD_HOSTS: where a mirror may send downloads. */
+    downloadHosts?: readonly string[] | undefined;
   };
   models: {
     /** MODELS_TOKEN: for miners' repositories; never the data set's. */

@@ -97,6 +97,7 @@ describe('a redirect', () => {
       await expect(hubFetch(server, folder)).rejects.toMatchObject({
         code: 'HUB_MISBEHAVED',
         about: 'redirect',
+        remedy: expect.stringContaining('--hub.download_hosts'),
       });
     });
   });

@@ -44,7 +44,8 @@ beforeAll(async () => {
     endpoints: [net.chainUrl],
     wallet: net.account('owner').location,
     device: { kind: 'cpu', threads: 1 },
-    hub: { endpoint: net.hubUrl, token: undefined },
+    // The data set's: this hub refuses whoever shows it, so a miner's repository that saw it would not be judged.
+    hub: { endpoint: net.hubUrl, token: 'hf_ofthedataset12' },
     dataset: { path, cacheDirectory },
     queryTime: 4,
     epochLength: 3,

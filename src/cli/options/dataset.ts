@@ -101,6 +101,7 @@ export const DOWNLOAD_OPTIONS = {
     parse: revision,
   },
   hubEndpoint: SHARED_OPTIONS.hubEndpoint,
+  downloadHosts: SHARED_OPTIONS.downloadHosts,
   accessToken: SHARED_OPTIONS.accessToken,
   ...LOGGING,
 } as const satisfies OptionTable;

@@ -133,7 +133,12 @@ export function minerSettings(
     wallet: walletOf(options),
     device: parseDevice('--device', options.device),
     launch: launchOf(options.processes, env),
-    hub: { endpoint: options.hubEndpoint, token: options.accessToken, repo: options.repo },
+    hub: {
+      endpoint: options.hubEndpoint,
+      token: options.accessToken,
+      downloadHosts: options.downloadHosts,
+      repo: options.repo,
+    },
     dataset: { path: options.datasetPath, cacheDirectory: options.datasetCache },
     spec: modelSpec(options.modelType, {
       imageSize: options.imageSize,

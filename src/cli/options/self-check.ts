@@ -6,8 +6,16 @@ import { SHARED_OPTIONS } from './shared.js';
 import { HOTKEY_OPTION, JSON_OPTION, REPORT_OPTION } from './status.js';
 import { VALIDATOR_OPTIONS } from './validator.js';
 
-const { walletName, walletHotkey, walletPath, hubEndpoint, device, datasetPath, datasetCache } =
-  SHARED_OPTIONS;
+const {
+  walletName,
+  walletHotkey,
+  walletPath,
+  hubEndpoint,
+  downloadHosts,
+  device,
+  datasetPath,
+  datasetCache,
+} = SHARED_OPTIONS;
 const { evaluationImages, maxImageSize, batchSize } = VALIDATOR_OPTIONS;
 const { fallback: _, ...optionalDatasetPath } = datasetPath;
 
@@ -24,6 +32,7 @@ export const SELF_CHECK_OPTIONS = {
   walletPath,
   hotkey: HOTKEY_OPTION,
   hubEndpoint,
+  downloadHosts,
   device,
   datasetPath: OPTIONAL_DATASET_PATH,
   datasetCache,

@@ -3,6 +3,7 @@ import { OptionError } from '../../common/errors.js';
 import { parseRepoId, parseRevision, type RepoId, type Revision } from '../../common/identifiers.js';
 import { Log } from '../../common/log.js';
 import { parseDevice } from '../../engine/device-request.js';
+import { parseHosts } from '../../hub/origin-policy.js';
 import type { OptionTable, Values } from './definition.js';
 import { boolean, integer, path } from './parsers.js';
 
@@ -140,6 +141,15 @@ export const SHARED_OPTIONS = {
     variables: ['HF_ENDPOINT'],
     fallback: 'https://huggingface.co',
     parse: url,
+  },
+  downloadHosts: {
+    name: 'hub.download_hosts',
+    value: '<host,...>',
+    group: 'Hub',
+    help: "where a mirror may send downloads, besides the Hub's own hosts (also HF_DOWNLOAD_HOSTS)",
+    variables: ['HF_DOWNLOAD_HOSTS'],
+    repeatable: true,
+    parse: parseHosts,
   },
   accessToken: {
     name: 'access_token',

@@ -166,7 +166,11 @@ export function validatorSettings(options: Values<typeof VALIDATOR_OPTIONS>): Va
     endpoints: chainEndpointsOf(options),
     wallet: walletOf(options),
     device: parseDevice('--device', options.device),
-    hub: { endpoint: options.hubEndpoint, token: options.accessToken },
+    hub: {
+      endpoint: options.hubEndpoint,
+      token: options.accessToken,
+      downloadHosts: options.downloadHosts,
+    },
     models: { token: options.modelsToken, maxBytes: options.modelsMaxGigabytes * 1e9 },
     dataset: {
       path: options.datasetPath,

@@ -5,7 +5,7 @@ import { SHARED_OPTIONS } from './shared.js';
 import { JSON_OPTION } from './status.js';
 import { VALIDATOR_OPTIONS } from './validator.js';
 
-const { network, chainEndpoint, hubEndpoint, device, datasetCache, debug, trace, loggingDir } =
+const { network, chainEndpoint, hubEndpoint, downloadHosts, device, datasetCache, debug, trace, loggingDir } =
   SHARED_OPTIONS;
 
 /** `healthtensor verify-report` */
@@ -27,6 +27,7 @@ export const VERIFY_REPORT_OPTIONS = {
   network,
   chainEndpoint,
   hubEndpoint,
+  downloadHosts,
   device,
   datasetPath: OPTIONAL_DATASET_PATH,
   datasetCache,

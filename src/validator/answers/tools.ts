@@ -16,7 +16,7 @@ const MAX_MODELS_BYTES = 4 * 2 ** 30;
 export interface ToolSettings {
   readonly device: DeviceRequest;
   readonly dataset: { readonly path: string; readonly cacheDirectory?: string | undefined } | undefined;
-  readonly hubEndpoint: string;
+  readonly hub: { readonly endpoint: string; readonly downloadHosts: readonly string[] | undefined };
   /** Folders besides our own whose models are to be read. */
   readonly folders: readonly string[];
   readonly log: Log;
@@ -37,7 +37,7 @@ export interface Tools {
  * @throws HealthTensorError DATASET_MISSING, or when engine or device cannot be had; whatever `use` throws
  */
 export async function withTools<T>(settings: ToolSettings, use: (tools: Tools) => Promise<T>): Promise<T> {
-  const { dataset, hubEndpoint, folders, log, signal } = settings;
+  const { dataset, folders, log, signal } = settings;
   const closing = new Closing();
   try {
     const cache = dataset && (await cacheFolderOf(dataset));
@@ -45,7 +45,7 @@ export async function withTools<T>(settings: ToolSettings, use: (tools: Tools) =
     if (device.warning !== undefined) log.warning(device.warning);
     const directory = await mkdtemp(join(tmpdir(), 'healthtensor-models-'));
     closing.add(() => rm(directory, { recursive: true, force: true }));
-    const hub = new Hub({ endpoint: hubEndpoint, log });
+    const hub = new Hub({ ...settings.hub, log });
     closing.add(() => hub.close());
     const models = await ModelStore.open({ directory, hub, maxBytes: MAX_MODELS_BYTES });
     closing.add(() => models.close());

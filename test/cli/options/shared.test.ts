@@ -36,3 +36,28 @@ describe('the endpoints of the chain', () => {
     );
   });
 });
+
+describe('the hosts that a mirror may send downloads to', () => {
+  const HOSTS = { downloadHosts: SHARED_OPTIONS.downloadHosts };
+  const hosts = (text: string) =>
+    resolveOptions(HOSTS, { flags: {}, environment: { HF_DOWNLOAD_HOSTS: text }, dotenv: {} }).downloadHosts;
+
+  test('are names, for https alone, or whole origins', () => {
+    expect(hosts('cdn.example.org, HTTPS://Store.example:8443/,http://10.0.0.7:9000')).toEqual([
+      'cdn.example.org',
+      'https://store.example:8443',
+      'http://10.0.0.7:9000',
+    ]);
+  });
+
+  test.each([
+    'com',
+    '*.example.org',
+    '10.0.0.7',
+    'https://cdn.example.org/files',
+    'ftp://a.b',
+    'https://me:geheim@a.b',
+  ])('are not %j', (text) => {
+    expect(() => hosts(`cdn.example.org,${text}`)).toThrow(/HF_DOWNLOAD_HOSTS|--hub.download_hosts/);
+  });
+});
