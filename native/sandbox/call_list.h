@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fcntl.h>
 #include <sys/syscall.h>
 
 #include <array>
@@ -13,9 +14,23 @@ constexpr int kFirstUnknownCall = 463;
 constexpr int kClone3 = 435;
 constexpr int kOpenat2 = 437;
 
+/// Of fcntl: locks on files, which others would wait for, and signals, which may go to any process of the
+/// same user.
+constexpr auto kRefusedFileCommands = std::to_array<int>({
+    F_SETLK, F_SETLKW,
+    37,  // F_OFD_SETLK
+    38,  // F_OFD_SETLKW
+    F_SETOWN,
+    15,    // F_SETOWN_EX
+    10,    // F_SETSIG
+    1024,  // F_SETLEASE
+});
+
 /// Refused whatever their arguments. A name that a system's header may lack is written as its number.
 constexpr auto kRefusedCalls = std::to_array<int>({
-    // The network; what is left is the pipe to the parent.
+    // The network; what is left is the pipe to the parent. A pair of sockets for datagrams reaches others by
+    // their paths.
+    SYS_socketpair,
     SYS_bind,
     SYS_connect,
     SYS_listen,
@@ -43,6 +58,7 @@ constexpr auto kRefusedCalls = std::to_array<int>({
     SYS_lremovexattr,
     SYS_fremovexattr,
     SYS_memfd_create,
+    SYS_flock,
     447,  // memfd_secret
     452,  // fchmodat2
     // Files by other names than paths.
@@ -72,9 +88,17 @@ constexpr auto kRefusedCalls = std::to_array<int>({
     SYS_move_pages,
     SYS_shmget,
     SYS_shmat,
+    SYS_shmctl,
     SYS_msgget,
+    SYS_msgctl,
+    SYS_msgsnd,
+    SYS_msgrcv,
     SYS_semget,
+    SYS_semctl,
+    SYS_semop,
+    SYS_semtimedop,
     SYS_mq_open,
+    SYS_mq_unlink,
     // Namespaces and mounts.
     SYS_unshare,
     SYS_setns,
@@ -106,6 +130,7 @@ constexpr auto kRefusedCalls = std::to_array<int>({
     SYS_swapoff,
     SYS_acct,
     SYS_quotactl,
+    443,  // quotactl_fd
     SYS_syslog,
     SYS_personality,
     SYS_settimeofday,

@@ -45,7 +45,9 @@ bool belongToParent(const Orders& orders) {
 
 Protection limitResources(const Orders& orders) {
   beFirstToGo();
-  const bool done = limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_NOFILE, kOpenFiles) &&
+  // A GPU's driver has files in memory, which count.
+  const bool files = !orders.devices.empty() || limit(RLIMIT_FSIZE, 0);
+  const bool done = files && limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, kOpenFiles) &&
                     (orders.memoryBytes == 0 || limit(RLIMIT_DATA, orders.memoryBytes));
   if (!done) return {"resources", false, std::string("setrlimit: ") + std::strerror(errno)};
   return {"resources", true, orders.memoryBytes == 0 ? "setrlimit, memory not limited" : "setrlimit"};

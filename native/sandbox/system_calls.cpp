@@ -9,9 +9,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <span>
 #include <vector>
 
 #include "call_list.h"
@@ -43,9 +45,17 @@ class Filter {
   void ifAtLeast(unsigned value, uint8_t count) { add(BPF_JMP | BPF_JGE | BPF_K, 0, count, value); }
   void ifNotEqual(unsigned value, uint8_t count) { add(BPF_JMP | BPF_JEQ | BPF_K, count, 0, value); }
 
+  // The loaded number is a call, or an argument of one.
   void refuseCall(int call, int errorNumber) {
     ifEqual(static_cast<unsigned>(call), 1);
     refuse(errorNumber);
+  }
+  // Refused when the argument is one of the values; nothing of the call is looked at afterwards.
+  void refuseIf(int call, int argument, std::span<const int> values) {
+    ifEqual(static_cast<unsigned>(call), static_cast<uint8_t>(2 + 2 * values.size()));
+    loadArgument(argument);
+    for (const int value : values) refuseCall(value, EPERM);
+    allow();
   }
   // Refused unless the argument, of which the bits count, equals the value; nothing of the call is looked at
   // afterwards.
@@ -90,10 +100,16 @@ Filter filterFor(const CallPolicy& policy) {
   // The calling thread's or process' own settings.
   filter.allowOnlyIf(SYS_prlimit64, 0, kAll, 0);
   filter.allowOnlyIf(SYS_sched_setaffinity, 0, kAll, 0);
+  // It ends with its parent, whatever it thinks of that.
+  filter.refuseIf(SYS_prctl, 0, std::array{PR_SET_PDEATHSIG});
+  filter.refuseIf(SYS_fcntl, 1, kRefusedFileCommands);
   if (policy.gpu) {
     filter.allowOnlyIf(SYS_socket, 0, kAll, AF_UNIX);
   } else {
     filter.refuseCall(SYS_socket, EPERM);
+    // Of terminals and pipes, which libuv asks for. Others change files that are open for reading, or have
+    // signals sent.
+    filter.allowOnlyIf(SYS_ioctl, 1, 0xff00, 0x5400);
     constexpr unsigned kWriting = O_ACCMODE | O_CREAT | O_TRUNC;
     filter.allowOnlyIf(SYS_openat, 2, kWriting, O_RDONLY);
 #ifdef __x86_64__
@@ -101,8 +117,8 @@ Filter filterFor(const CallPolicy& policy) {
 #endif
   }
   for (const int call : kRefusedCalls) {
-    const bool local =
-        call == SYS_bind || call == SYS_connect || call == SYS_listen || call == SYS_memfd_create;
+    const bool local = call == SYS_socketpair || call == SYS_bind || call == SYS_connect ||
+                       call == SYS_listen || call == SYS_memfd_create;
     if (!policy.gpu || !local) filter.refuseCall(call, EPERM);
   }
   filter.allow();

@@ -11,8 +11,8 @@ struct CallPolicy {
 };
 
 /// Refuses this process and its descendants, by a seccomp filter, sockets, other processes (to start, trace
-/// or signal them), writing and changing files, mounts, namespaces, keys, kernel modules and every call that
-/// is newer than this list.
+/// or signal them), writing, changing and locking files, mounts, namespaces, keys, kernel modules and every
+/// call that is newer than this list.
 Protection restrictSystemCalls(const CallPolicy& policy);
 
 }  // namespace healthtensor::sandbox
