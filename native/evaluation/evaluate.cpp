@@ -1,5 +1,6 @@
 #include "evaluation/evaluate.h"
 
+#include <ATen/Context.h>
 #include <ATen/core/Tensor.h>
 #include <c10/core/InferenceMode.h>
 
@@ -19,6 +20,19 @@ namespace healthtensor {
 namespace {
 
 constexpr auto kLabels = static_cast<size_t>(kClasses);
+
+// float32 that is float32: cuDNN's convolutions would use TF32, and a GPU decide near ties otherwise than a
+// CPU.
+class WithoutTf32 {
+ public:
+  WithoutTf32() { at::globalContext().setAllowTF32CuDNN(false); }
+  ~WithoutTf32() { at::globalContext().setAllowTF32CuDNN(before_); }
+  WithoutTf32(const WithoutTf32&) = delete;
+  WithoutTf32& operator=(const WithoutTf32&) = delete;
+
+ private:
+  bool before_ = at::globalContext().allowTF32CuDNN();
+};
 
 // Logits of some rows as [rows][classes] on the CPU; every one finite, or a refusal.
 std::vector<float> finiteLogits(const Answers& answers, std::span<const uint32_t> rows) {
@@ -86,6 +100,7 @@ Evaluation evaluateModel(Model& model, const BatchBuilder& batches, std::span<co
 Evaluation evaluateWeights(const EvaluateRequest& request, const Cancellation& cancellation,
                            const ProgressSink& progress) {
   const CachedMemory memory;
+  const WithoutTf32 precise;
   const at::Device device = enterDevice(request.device);
   const std::unique_ptr<Model> model = loadedModel(request, device);
   const BatchBuilder batches(std::make_shared<const PixelCache>(request.cachePath), request.spec, device,
@@ -95,6 +110,7 @@ Evaluation evaluateWeights(const EvaluateRequest& request, const Cancellation& c
 
 std::vector<float> weightsLogits(const EvaluateRequest& request, bool eager) {
   const CachedMemory memory;
+  const WithoutTf32 precise;
   const at::Device device = enterDevice(request.device);
   const std::unique_ptr<Model> model = loadedModel(request, device);
   const BatchBuilder batches(std::make_shared<const PixelCache>(request.cachePath), request.spec, device,

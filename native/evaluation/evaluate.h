@@ -44,7 +44,8 @@ Evaluation evaluateAnswers(const Answers& answers, const PixelCache& cache, std:
 Evaluation evaluateModel(Model& model, const BatchBuilder& batches, std::span<const uint32_t> rows,
                          int64_t batchSize, const Cancellation& cancellation, const ProgressSink& progress);
 
-/// Loads and evaluates. See loadWeights for the codes of a refused model.
+/// Loads and evaluates, in float32 without TF32 where that is asked for. See loadWeights for the codes of a
+/// refused model.
 Evaluation evaluateWeights(const EvaluateRequest& request, const Cancellation& cancellation,
                            const ProgressSink& progress);
 

@@ -40,8 +40,9 @@ struct Inspection {
   /// metadata: SHA-256, in hexadecimal, of `<name> F32 <size>,<size>,...\n` and the values (little-endian, in
   /// row-major order) of each tensor, by the bytes of its name.
   std::string tensorDigest;
-  /// XXH64, in hexadecimal, of the same but for the head's tensors: equal where two models have one backbone.
-  /// It is no proof against malice and need not be: who claims a backbone that he has not gains nothing.
+  /// XXH64, in hexadecimal, over the same but for the head's tensors, line by line and 256 KiB by 256 KiB,
+  /// each with the one before as its seed: equal where two models have one backbone. It is no proof against
+  /// malice and need not be: who claims a backbone that he has not gains nothing.
   std::string backboneDigest;
 };
 

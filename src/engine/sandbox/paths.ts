@@ -27,7 +27,14 @@ const OF_SYSTEM = [
 ];
 
 // What CUDA's driver asks for besides.
-const OF_GPU = ['/sys', '/proc/driver', '/proc/devices', '/proc/modules', '/etc/nvidia', '/etc/vulkan'];
+const OF_GPU = [
+  '/sys',
+  '/proc/driver',
+  '/proc/devices',
+  '/proc/modules',
+  '/proc/sys/vm/mmap_min_addr',
+  '/etc/nvidia',
+];
 
 /** What a process of the engine must be able to reach. */
 export interface EnginePaths {
@@ -55,7 +62,9 @@ export async function enginePaths(device: Pick<Device, 'kind'>, libtorch: string
       // Installed as a dependency, the package finds its own dependencies beside itself.
       ...(basename(dependencies) === 'node_modules' ? [dependencies] : []),
       libtorch,
-      ...new Set(libraries.map((library) => dirname(library))),
+      ...libraries,
+      // CUDA's load more from beside them when they are needed.
+      ...(gpu ? new Set(libraries.map((library) => dirname(library))) : []),
     ],
     startable: [node, ...libraries.filter((library) => /^ld[-.\w]*\.so/.test(basename(library)))],
     devices: gpu ? await gpuDevices() : [],

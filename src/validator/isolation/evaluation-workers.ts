@@ -27,14 +27,14 @@ export interface EvaluationWorkersOptions {
 
 /**
  * Processes that open strangers' model files and evaluate them, apart from the one that holds keys and tokens: one for each
- * task, so that what a file does to the memory of its process never meets another model. When it dies, hangs or grows it is
+ * task and one at a time, so that what a file does to the memory of its process never meets another model. When it dies, hangs or grows it is
  * killed, and the model gets one more try before that is held against it.
  */
 export class EvaluationWorkers {
   readonly #o: EvaluationWorkersOptions;
   readonly #limits: EvaluationLimits;
   readonly #sandbox: Sandbox;
-  readonly #turns: Turns<Device>;
+  readonly #turns = new Turns();
   readonly #running = new Set<WorkerProcess>();
   #closed = false;
 
@@ -47,7 +47,7 @@ export class EvaluationWorkers {
     const { memoryBytes } = limits;
     const sandbox = await openSandbox({ device: o.device, readable: o.folders, memoryBytes });
     const workers = new EvaluationWorkers(o, limits, sandbox);
-    await workers.#turns.with((device) => workers.#withWorker(device, async () => {}, o.signal));
+    await workers.#turns.with(() => workers.#withWorker(async () => {}, o.signal));
     return workers;
   }
 
@@ -55,11 +55,6 @@ export class EvaluationWorkers {
     this.#o = o;
     this.#limits = limits;
     this.#sandbox = sandbox;
-    const { device } = o;
-    // One at a time, on a GPU of its own where there are several.
-    this.#turns = new Turns(
-      device.indices.length > 1 ? device.indices.map((index) => ({ ...device, indices: [index] })) : [device],
-    );
   }
 
   /** What workers are kept from, in words for the operator. */
@@ -105,13 +100,13 @@ export class EvaluationWorkers {
    */
   async #judge<N extends TaskName>(name: N, task: Task<N>, control: CallControl): Promise<TaskVerdict<N>> {
     for (const path of pathsOf(task)) this.#checkInside(path);
-    return await this.#turns.with(async (device) => {
-      const first = await this.#attempt(device, name, task, control);
+    return await this.#turns.with(async () => {
+      const first = await this.#attempt(name, task, control);
       if (first.ok || !DOUBTFUL.includes(first.code)) return first;
       this.#o.log.warning(
         `A model is tried again on a fresh evaluation worker (${first.code}: ${first.detail})`,
       );
-      return await this.#attempt(device, name, task, control);
+      return await this.#attempt(name, task, control);
     }, control.signal);
   }
 
@@ -121,15 +116,10 @@ export class EvaluationWorkers {
     throw new HealthTensorError('OUTSIDE_FOLDERS', `Expected a file in ${folders} but received ${path}`);
   }
 
-  async #attempt<N extends TaskName>(
-    device: Device,
-    name: N,
-    task: Task<N>,
-    control: CallControl,
-  ): Promise<TaskVerdict<N>> {
+  async #attempt<N extends TaskName>(name: N, task: Task<N>, control: CallControl): Promise<TaskVerdict<N>> {
     const ask = (worker: WorkerProcess) => worker.run({ name, task }, control);
     try {
-      const answer = await this.#withWorker(device, ask, control.signal);
+      const answer = await this.#withWorker(ask, control.signal);
       if (answer.kind === 'error') throw errorOf(answer);
       // The worker's frame was compared with the question.
       return answer.verdict;
@@ -141,7 +131,6 @@ export class EvaluationWorkers {
   }
 
   async #withWorker<R>(
-    device: Device,
     body: (worker: WorkerProcess) => Promise<R>,
     signal: AbortSignal | undefined,
   ): Promise<R> {
@@ -149,7 +138,7 @@ export class EvaluationWorkers {
     const worker = new WorkerProcess(this.#o.program ?? PROGRAM, this.#sandbox, this.#limits);
     this.#running.add(worker);
     try {
-      await worker.ready(device, signal);
+      await worker.ready(this.#o.device, signal);
       return await body(worker);
     } finally {
       await worker.kill();

@@ -1,30 +1,26 @@
-interface Waiting<T> {
-  resolve: (thing: T) => void;
+interface Waiting {
+  resolve: () => void;
   reject: (reason: unknown) => void;
 }
 
-/** A few things that many want, each by one at a time; who asked first is served first. */
-export class Turns<T> {
-  readonly #free: T[];
-  readonly #queue: Waiting<T>[] = [];
+/** Calls one at a time; who asked first is served first. */
+export class Turns {
+  #taken = false;
+  readonly #queue: Waiting[] = [];
   #closedWith: Error | undefined;
 
-  constructor(things: readonly T[]) {
-    this.#free = [...things];
-  }
-
   /**
-   * Runs `body` with a thing as soon as one is free.
+   * Runs `body` as soon as no other runs.
    * @throws the signal's reason when aborted while waiting, or the reason of `close`
    */
-  async with<R>(body: (thing: T) => Promise<R>, signal?: AbortSignal): Promise<R> {
-    const thing = await this.#take(signal);
+  async with<R>(body: () => Promise<R>, signal?: AbortSignal): Promise<R> {
+    await this.#take(signal);
     try {
-      return await body(thing);
+      return await body();
     } finally {
       const next = this.#queue.shift();
-      if (next === undefined) this.#free.push(thing);
-      else next.resolve(thing);
+      if (next === undefined) this.#taken = false;
+      else next.resolve();
     }
   }
 
@@ -34,19 +30,21 @@ export class Turns<T> {
     for (const { reject } of this.#queue.splice(0)) reject(reason);
   }
 
-  async #take(signal: AbortSignal | undefined): Promise<T> {
+  async #take(signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
     if (this.#closedWith !== undefined) throw this.#closedWith;
-    const free = this.#free.shift();
-    if (free !== undefined) return free;
+    if (!this.#taken) {
+      this.#taken = true;
+      return;
+    }
     let abort: (() => void) | undefined;
     try {
-      return await new Promise((resolve, reject) => {
+      await new Promise<void>((resolve, reject) => {
         const waiting = { resolve, reject };
         this.#queue.push(waiting);
         abort = () => {
           const at = this.#queue.indexOf(waiting);
-          // A thing that was handed over in this very moment is used, and the abort seen by its user.
+          // A turn that came in this very moment is used, and the abort seen by its user.
           if (at < 0) return;
           this.#queue.splice(at, 1);
           reject(signal?.reason as Error);
