@@ -20,12 +20,7 @@ export {
   readPretrainedFolder,
 } from './pretrained-fetch.js';
 export { imagenetWeights, knownPretrained, type PretrainedWeights } from './pretrained-weights.js';
-export { SAFETENSORS_LIMITS, type SafetensorsEntry } from './safetensors-grammar.js';
-export {
-  parseSafetensorsHeader,
-  SAFETENSORS_PREFIX_BYTES,
-  safetensorsHeaderBytes,
-} from './safetensors-header.js';
+export { parseSafetensorsHead, SAFETENSORS_HEAD_BYTES } from './safetensors-header.js';
 export { timmFace } from './timm-face.js';
 export type { PublishRequest } from './publish.js';
 export type { RemoteFile } from './remote-file.js';

@@ -7,8 +7,11 @@ import {
   type SafetensorsEntry,
 } from './safetensors-grammar.js';
 
-/** Bytes in front of the header, which tell its length. */
-export const SAFETENSORS_PREFIX_BYTES = 8;
+/** The header's length, in front of it. */
+const PREFIX_BYTES = 8;
+
+/** The longest header with its length: by so much of a file, or all of a shorter one, its tensors are known. */
+export const SAFETENSORS_HEAD_BYTES = PREFIX_BYTES + SAFETENSORS_LIMITS.headerBytes;
 
 const DTYPE_BYTES: ReadonlyMap<string, number> = new Map([
   ['BOOL', 1],
@@ -27,39 +30,26 @@ const DTYPE_BYTES: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * How long the header is by the first 8 bytes of a file of `fileBytes`, or BAD_SAFETENSORS when there can be none.
- * @param prefix at least 8 bytes, or all of a shorter file
+ * Parses and checks the header of a safetensors file by the rules of the C++ reader (native/safetensors.cpp,
+ * safetensors_header.cpp), in its order and with its words; stricter than the reference (huggingface/safetensors). Total:
+ * whatever the bytes are, the answer is the tensors in the order of their data, or BAD_SAFETENSORS.
+ * @param head the first SAFETENSORS_HEAD_BYTES of the file, or all of a shorter one
+ * @param fileBytes length of the whole file
  */
-export function safetensorsHeaderBytes(
-  prefix: Uint8Array,
+export function parseSafetensorsHead(
+  head: Uint8Array,
   fileBytes: number,
-): Verdict<{ headerBytes: number }> {
-  if (fileBytes < SAFETENSORS_PREFIX_BYTES || prefix.byteLength < SAFETENSORS_PREFIX_BYTES) {
-    return refused('it is shorter than 8 bytes');
-  }
-  const length = new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true);
-  if (length > BigInt(SAFETENSORS_LIMITS.headerBytes)) return refused('its header is longer than 256 KiB');
-  const headerBytes = Number(length);
-  if (headerBytes > fileBytes - SAFETENSORS_PREFIX_BYTES) {
-    return refused('its header is longer than the file');
-  }
-  return { ok: true, headerBytes };
-}
-
-/**
- * Parses and checks a header of safetensors against the number of data bytes behind it, by the rules of the C++ reader
- * (native/safetensors_header.cpp), in its order and with its words; stricter than the reference (huggingface/safetensors).
- * Total: whatever the bytes are, the answer is the entries in the order of their data, or BAD_SAFETENSORS.
- * @param header without the 8 bytes of its length
- */
-export function parseSafetensorsHeader(
-  header: Uint8Array,
-  dataBytes: number,
 ): Verdict<{ entries: readonly SafetensorsEntry[] }> {
-  if (header.byteLength > SAFETENSORS_LIMITS.headerBytes) return refused('its header is longer than 256 KiB');
+  if (head.byteLength < PREFIX_BYTES) return refused('it is shorter than 8 bytes');
+  const length = new DataView(head.buffer, head.byteOffset).getBigUint64(0, true);
+  if (length > BigInt(SAFETENSORS_LIMITS.headerBytes)) return refused('its header is longer than 256 KiB');
+  const dataStart = PREFIX_BYTES + Number(length);
+  if (dataStart > fileBytes || dataStart > head.byteLength)
+    return refused('its header is longer than the file');
+  const header = head.subarray(PREFIX_BYTES, dataStart);
   if (!isUtf8(header)) return refused('the header is not UTF-8');
   try {
-    return { ok: true, entries: checkedLayout(parseHeaderText(header), dataBytes) };
+    return { ok: true, entries: checkedLayout(parseHeaderText(header), fileBytes - dataStart) };
   } catch (error) {
     if (error instanceof BadHeader) return refused(error.message);
     throw error;

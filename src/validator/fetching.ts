@@ -1,4 +1,4 @@
-import { messageOf, pause, type Rejection } from '../common/index.js';
+import { HealthTensorError, messageOf, pause, type Rejection } from '../common/index.js';
 import type { Candidate } from './candidate.js';
 import type { Grace } from './grace.js';
 import type { KeptCode } from './kept-codes.js';
@@ -85,11 +85,18 @@ async function fetchOne(candidate: Candidate, o: FetchingOptions, onSlow: () => 
     return { kind: 'refused', candidate, rejection: fetched };
   } catch (error) {
     o.signal?.throwIfAborted();
-    return { kind: 'kept', candidate, code: 'NOT_FETCHED', reason: messageOf(error) };
+    return { kind: 'kept', candidate, code: 'NOT_FETCHED', reason: reasonOf(error) };
   }
 }
 
 function stillDownloading(candidate: Candidate): Fetched {
   const reason = `${candidate.repo} comes much slower than others; the download goes on`;
   return { kind: 'kept', candidate, code: 'STILL_DOWNLOADING', reason };
+}
+
+/** What failed, and what to do about it: nobody but the reader of the report can make room on a disk. */
+function reasonOf(error: unknown): string {
+  const message = messageOf(error);
+  const remedy = error instanceof HealthTensorError ? error.remedy : undefined;
+  return remedy === undefined ? message : `${message.replace(/\.$/, '')}. ${remedy}`;
 }

@@ -6,17 +6,12 @@ import {
   MAX_CONFIG_BYTES,
   MODEL_FILES,
   parseModelConfig,
-  parseSafetensorsHeader,
-  SAFETENSORS_LIMITS,
-  SAFETENSORS_PREFIX_BYTES,
-  safetensorsHeaderBytes,
+  parseSafetensorsHead,
+  SAFETENSORS_HEAD_BYTES,
 } from '../hub/index.js';
 
 /** VGG-19 with its 4096-wide layers is 575 MB in float32: the largest model that there is a reason to send. */
 export const MAX_WEIGHTS_BYTES = 640 * 1024 * 1024;
-
-/** All of the longest header, whatever its first bytes say: one question. */
-const HEAD_BYTES = SAFETENSORS_PREFIX_BYTES + SAFETENSORS_LIMITS.headerBytes;
 
 /** The specification in a config.json, when this validator evaluates models of its input size. */
 export function judgeConfig(config: Uint8Array, o: { maxImageSize: number }): Verdict<{ spec: ModelSpec }> {
@@ -40,13 +35,9 @@ export async function judgeHeader(o: {
 }): Promise<Verdict<{ parameters: number }>> {
   const expected = await expectedTensors(o.spec);
   if (!expected.ok) return expected;
-  const start = await o.head(HEAD_BYTES);
+  const start = await o.head(SAFETENSORS_HEAD_BYTES);
   if (!start.ok) return start;
-  const length = safetensorsHeaderBytes(start.head, o.fileBytes);
-  if (!length.ok) return length;
-  const dataStart = SAFETENSORS_PREFIX_BYTES + length.headerBytes;
-  const header = start.head.subarray(SAFETENSORS_PREFIX_BYTES, dataStart);
-  const parsed = parseSafetensorsHeader(header, o.fileBytes - dataStart);
+  const parsed = parseSafetensorsHead(start.head, o.fileBytes);
   return parsed.ok ? matchTensors(parsed.entries, expected.tensors) : parsed;
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { addressOf } from '../../src/chain/index.js';
 import {
+  HealthTensorError,
   type Hotkey,
   reject,
   type RepoId,
@@ -384,6 +385,15 @@ describe('fetching for a round', () => {
         await dead.close();
       }
     }));
+
+  test('says what to do about a failure that is ours', async () => {
+    const full = new HealthTensorError('DISK_FULL', 'No room.', { remedy: 'Free some space.' });
+    const models: Pick<ModelStore, 'fetch'> = { fetch: () => Promise.reject(full) };
+    const options = { ...limits, models, grace: new Grace(), block: 500 };
+    expect(await fetchModels([candidate({ repo: 'miner/model' })], options)).toMatchObject([
+      { kind: 'kept', code: 'NOT_FETCHED', reason: 'No room. Free some space.' },
+    ]);
+  });
 
   test('asks a repository again that was closed for a moment', () =>
     inTemporaryFolder(async (folder) => {
