@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { printable } from '../common/log.js';
-import { progressBar } from '../common/progress-bar.js';
+import { type ProgressBar, progressBar } from '../common/progress-bar.js';
 import { addOptions, optionsOf } from './options/command.js';
 import { CHECK_OPTIONS, DOWNLOAD_OPTIONS, SYNTH_OPTIONS } from './options/dataset.js';
 import { logOf } from './options/shared.js';
@@ -42,7 +42,7 @@ export function configure(command: Command): void {
         downloadHosts: options.downloadHosts,
         log,
       });
-      const bars = new Map<string, ReturnType<typeof progressBar>>();
+      let shown: { readonly file: string; readonly bar: ProgressBar } | undefined;
       try {
         const got = await downloadDataset({
           hub,
@@ -52,16 +52,16 @@ export function configure(command: Command): void {
           log,
           signal,
           onProgress: ({ file, done, total }) => {
-            const bar = bars.get(file) ?? progressBar(file, log);
-            bars.set(file, bar);
-            bar.report(done, total);
-            if (done >= total) bar.end();
+            if (shown?.file !== file) shown = { file, bar: progressBar(file, log) };
+            shown.bar.report(done, total);
+            if (done >= total) shown.bar.end();
           },
         });
         print(
           `${got.created ? 'Downloaded' : 'There already:'} ${got.repo} at ${got.revision}, ${got.images} images in ${got.path}`,
         );
       } finally {
+        shown?.bar.end();
         await hub.close();
       }
     }),

@@ -17,7 +17,7 @@ export interface DownloadOptions {
   readonly archiveLimits?: ArchiveLimits | undefined;
   readonly log?: Log | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Bytes of the archives. */
+  /** Bytes of the archive that is being fetched. */
   readonly onProgress?: ((progress: { file: string; done: number; total: number }) => void) | undefined;
 }
 

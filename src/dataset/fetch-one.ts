@@ -30,6 +30,7 @@ export async function fetchOne(
   if (file !== undefined) return file;
   const why = verdict.ok ? 'nothing came' : `${verdict.code}: ${verdict.detail}`;
   throw new HealthTensorError('DATASET_UNAVAILABLE', `${repo}: ${path} could not be fetched: ${why}`, {
-    remedy: 'Check the name of the repository and that ACCESS_TOKEN may read it.',
+    remedy:
+      'Try again: what has come is kept. If it stays so, check the repository and that ACCESS_TOKEN may read it.',
   });
 }

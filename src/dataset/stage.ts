@@ -86,18 +86,16 @@ async function unpackAll(
   installed: string,
 ): Promise<void> {
   const { log, signal, onProgress, archiveLimits } = options;
-  const total = archives.reduce((sum, { size }) => sum + size, 0);
   const taken = new Set<string>();
   const waiting = await withoutThose(archives, staging, installed, taken);
-  let left = waiting.reduce((sum, { size }) => sum + size, 0);
+  const bytes = waiting.reduce((sum, { size }) => sum + size, 0);
   const largest = Math.max(0, ...waiting.map(({ size }) => size));
-  await ensureDiskSpace(staging, left + largest, 'Give a path on a larger disk.');
-  for (const { path, size } of waiting) {
+  await ensureDiskSpace(staging, bytes + largest, 'Give a path on a larger disk.');
+  for (const [i, { path, size }] of waiting.entries()) {
     throwIfAborted(signal);
-    log?.info(`Downloading ${path} (${Math.ceil(size / 1e6)} MB)`);
-    const before = total - left;
-    const fetched = await fetchOne(options, revision, path, size, join(staging, 'download'), (bytes) =>
-      onProgress?.({ file: path, done: before + bytes, total }),
+    log?.info(`Downloading ${path}, ${i + 1} of ${waiting.length} (${Math.ceil(size / 1e6)} MB)`);
+    const fetched = await fetchOne(options, revision, path, size, join(staging, 'download'), (done) =>
+      onProgress?.({ file: path, done, total: size }),
     );
     const folder = join(staging, UNPACKED, path);
     const { images, ignored } = await extractImages({
@@ -109,7 +107,6 @@ async function unpackAll(
     });
     log?.info(`${path}: ${images} images${ignored > 0 ? `, ${ignored} other files left out` : ''}`);
     await rm(fetched);
-    left -= size;
   }
 }
 
