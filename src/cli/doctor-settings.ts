@@ -1,5 +1,6 @@
-import type { DoctorSettings, RevealFacts } from '../doctor/index.js';
-import { parseDevice } from '../engine/device-request.js';
+import type { DoctorSettings, IsolationFacts, RevealFacts } from '../doctor/index.js';
+import { silentLog } from '../common/log.js';
+import { type DeviceRequest, parseDevice } from '../engine/device-request.js';
 import { pretrainedCacheFolder } from '../hub/pretrained-cache.js';
 import { minerStateDirectory } from '../miner/state-directory.js';
 import { validatorStateDirectory, validatorStateFiles } from '../validator/state-directory.js';
@@ -12,6 +13,7 @@ import { chainEndpointsOf, walletOf } from './options/shared.js';
 export function doctorSettings(options: Values<typeof DOCTOR_OPTIONS>): DoctorSettings {
   const { netuid, role, stateDir } = options;
   const wallet = walletOf(options);
+  const device = parseDevice('--device', options.device);
   const state = { wallet, netuid, stateDirectory: stateDir };
   return {
     role,
@@ -19,7 +21,7 @@ export function doctorSettings(options: Values<typeof DOCTOR_OPTIONS>): DoctorSe
     network: options.chainEndpoint?.join(', ') ?? options.network,
     endpoints: chainEndpointsOf(options),
     wallet,
-    device: parseDevice('--device', options.device),
+    device,
     hub: { endpoint: options.hubEndpoint, token: options.accessToken, repo: options.repo },
     dataset: { path: options.datasetPath, link: options.datasetLink },
     folders: [
@@ -27,6 +29,7 @@ export function doctorSettings(options: Values<typeof DOCTOR_OPTIONS>): DoctorSe
       ...(role === 'miner' ? [] : [validatorStateDirectory(state)]),
       options.datasetCache ?? pretrainedCacheFolder(),
     ],
+    isolation: () => isolationOf(device),
     reveals: () => revealsOf(validatorStateFiles(validatorStateDirectory(state)).database),
     versionKey: WEIGHTS_VERSION_KEY,
     epochLength: options.epochLength,
@@ -43,4 +46,16 @@ async function revealsOf(database: string): Promise<RevealFacts | undefined> {
   if (status === undefined) return undefined;
   const { open, revealed, missed, missedInARow } = status;
   return { notice: revealNotice(status), open: open.length, revealed, missed, missedInARow };
+}
+
+async function isolationOf(request: DeviceRequest): Promise<IsolationFacts> {
+  const [{ openDevice }, { EvaluationWorkers }] = await Promise.all([
+    import('../engine/index.js'),
+    import('../validator/isolation/evaluation-workers.js'),
+  ]);
+  const device = await openDevice(request);
+  const workers = await EvaluationWorkers.open({ device, folders: [], log: silentLog });
+  await workers.close();
+  const { protections, missing } = workers;
+  return { protections, missing };
 }

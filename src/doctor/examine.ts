@@ -27,7 +27,7 @@ export async function examine(
 ): Promise<Finding[]> {
   const [engine, isolation, rooms, wallet, hub, data, reveals] = await Promise.all([
     engineFindings(settings.device),
-    isolationFinding(settings.device),
+    isolationFinding(settings.isolation),
     roomOf(settings.folders),
     lookAtWallet(settings.wallet, { signal, opening }),
     lookAtHub(settings, signal),

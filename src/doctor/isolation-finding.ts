@@ -1,18 +1,19 @@
-import { type DeviceRequest, openDevice, openSandbox } from '../engine/index.js';
 import { failed, type Finding, ok, warning } from './finding.js';
 
-const ENOUGH_TO_START = 2 ** 30;
-
-/** What the processes that open strangers' models are kept from on this system. */
-export async function isolationFinding(request: DeviceRequest): Promise<Finding> {
-  return { ...(await look(request)), role: 'validator' };
+/** What the processes that open strangers' models are kept from on this system, in words. */
+export interface IsolationFacts {
+  readonly protections: readonly string[];
+  readonly missing: readonly string[];
 }
 
-async function look(request: DeviceRequest): Promise<Finding> {
+/** @param start starts such a process, as a validator does */
+export async function isolationFinding(start: () => Promise<IsolationFacts>): Promise<Finding> {
+  return { ...(await look(start)), role: 'validator' };
+}
+
+async function look(start: () => Promise<IsolationFacts>): Promise<Finding> {
   try {
-    const device = await openDevice(request);
-    const sandbox = await openSandbox({ device, readable: [], memoryBytes: ENOUGH_TO_START });
-    const { protections, missing } = sandbox;
+    const { protections, missing } = await start();
     if (missing.length === 0) return ok('isolation', `models are evaluated with ${protections.join(', ')}`);
     const text = `models are evaluated in processes that are not fully isolated: ${missing.join('; ')}`;
     return warning(

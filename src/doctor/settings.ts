@@ -2,6 +2,7 @@ import type { WalletLocation } from '../chain/index.js';
 import type { RepoId } from '../common/index.js';
 import type { DeviceRequest } from '../engine/index.js';
 import type { Role } from './finding.js';
+import type { IsolationFacts } from './isolation-finding.js';
 import type { RevealFacts } from './reveal-finding.js';
 
 /** What a miner or validator would be told, as far as the doctor looks at it. */
@@ -17,6 +18,8 @@ export interface DoctorSettings {
   device: DeviceRequest;
   hub: { endpoint: string; token: string | undefined; repo: RepoId | undefined };
   dataset: { path: string; link: RepoId | undefined };
+  /** Starts a process that evaluates models, and ends it. */
+  isolation: () => Promise<IsolationFacts>;
   /** Reads the validator's state; undefined when there is none. */
   reveals: () => Promise<RevealFacts | undefined>;
   /** Folders that are written to. */

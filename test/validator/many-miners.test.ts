@@ -15,6 +15,7 @@ import type { ModelStore } from '../../src/validator/model-store.js';
 import { type RoundContext, runRound } from '../../src/validator/round.js';
 import { VALIDATOR_DEFAULTS } from '../../src/validator/settings.js';
 import { Store } from '../../src/validator/store.js';
+import { watchChildMemory } from '../support/child-processes.mjs';
 import { NETUID, startLocalNet } from '../support/local-net.js';
 import { sharedPath } from '../support/shared.js';
 import { openModels, publishModel, trainedWeights } from './published-model.js';
@@ -96,7 +97,9 @@ testWithMany(
         await net.chain.waitForBlock(block);
         Object.assign(asked, { inspect: 0, evaluate: 0, fetch: 0 });
         const started = performance.now();
+        const workerMemory = watchChildMemory();
         const report = await runRound(context, block);
+        const worker = workerMemory.stop();
         const seconds = (performance.now() - started) / 1000;
         counts.push({ ...asked });
         const outcomes = new Map<string, number>();
@@ -104,11 +107,13 @@ testWithMany(
           const key = code ?? outcome;
           outcomes.set(key, (outcomes.get(key) ?? 0) + 1);
         }
-        const memory = Math.round(process.memoryUsage().rss / 2 ** 20);
+        const mebibytes = (bytes: number) => Math.round(bytes / 2 ** 20);
+        const memory = mebibytes(1024 * process.resourceUsage().maxRSS);
         const state = Math.round((await stat(join(folder, 'state.sqlite'))).size / 2 ** 10);
         process.stdout.write(
           `round ${round}: ${seconds.toFixed(1)} s, ${JSON.stringify(asked)}, ${JSON.stringify([...outcomes])}, ` +
-            `validator ${memory} MiB now, state ${state} KiB\n`,
+            `peak memory: validator (with chain, hub and test) ${memory} MiB, ` +
+            `a worker ${mebibytes(worker.residentBytes)} MiB, of its own ${mebibytes(worker.ownBytes)}; state ${state} KiB\n`,
         );
       }
       expect(counts[1]).toEqual({ inspect: 0, evaluate: 0, fetch: 0 });

@@ -76,7 +76,9 @@ export class WorkerProcess {
       throw new HealthTensorError(
         'EVALUATION_WORKER',
         `No evaluation worker can be started: ${error.message}`,
-        { remedy: 'see what healthtensor doctor says' },
+        {
+          remedy: 'healthtensor doctor starts one too; when it fails there, npm run build:native -- --force',
+        },
       );
     }
   }
