@@ -84,9 +84,8 @@ export class Log {
   #line(level: Level, message: string): void {
     if (LEVELS.indexOf(level) < this.#rank) return;
     const time = (this.#settings.now?.() ?? new Date()).toISOString().replace('T', ' ').replace('Z', '');
-    // Control characters could forge lines or drive the terminal: messages quote strangers' names.
-    // eslint-disable-next-line no-control-regex
-    const text = redact(message).replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
+    // Control characters could forge lines or drive the terminal, invisible ones turn it round: messages quote strangers' names.
+    const text = redact(message).replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ');
     const line = `${time} | ${level.padEnd(7)} | ${text}`;
     const write = this.#settings.write ?? ((out: string) => process.stderr.write(out));
     write(this.#settings.colour ? `\u001b[${COLOURS[level]}m${line}\u001b[0m\n` : `${line}\n`);

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { DEMO_NETUID, type DEMO_MINERS } from './settings.js';
 
 /** Where the demo's processes find each other. */
@@ -65,7 +65,7 @@ function common(name: string, place: Place, dataset: string): string[] {
       '--dataset.path',
       dataset,
       '--dataset.cache',
-      join(place.directory, 'cache'),
+      join(place.directory, 'cache', basename(dataset)),
     ],
     ...['--device', 'cpu:1', '--state_dir', join(place.directory, 'state', name)],
     ...['--logging.logging_dir', join(place.directory, 'logs', name)],

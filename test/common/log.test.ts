@@ -40,10 +40,10 @@ test('tokens and hidden secrets never reach a line', () => {
 
 test("a stranger's text cannot forge a line or drive the terminal", () => {
   const { log, lines } = collect('INFO');
-  log.info('repo a\n2026 | ERROR | forged \u001b[31m');
+  log.info('repo a\n2026 | ERROR | forged \u001b[31m \u202e');
   expect(lines).toHaveLength(1);
   expect(lines[0]?.trimEnd()).not.toContain('\n');
-  expect(lines[0]).not.toContain('\u001b');
+  expect(lines[0]).not.toMatch(/[\u001b\u202e]/);
 });
 
 test('the file gets the same lines without colour', () =>

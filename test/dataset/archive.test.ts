@@ -147,6 +147,21 @@ describe('extractImages', () => {
       /bytes, more than/,
     ],
     [
+      'a size beyond all numbers',
+      tarGz([good, { path: 'x.png', size: Buffer.alloc(12, 0x80).fill(0xff, 4) }]),
+      /is refused/,
+    ],
+    [
+      'a long name that climbs, as GNU tar writes it',
+      tarGz([good, { path: '././@LongLink', type: 'L', content: '../../evil.png\0' }, { path: 'x.png' }]),
+      /climbs out/,
+    ],
+    ['a file with holes', tarGz([good, { path: 's.png', type: 'S', content: 'x' }]), /SparseFile/],
+    ['a name that turns its direction', tarGz([good, { path: 'a\u202egnp.png' }]), /no plain image name/],
+    ['a name with an invisible sign', tarGz([good, { path: 'a\u200d.png' }]), /no plain image name/],
+    ['a name that looks like an option', tarGz([good, { path: '-rf.png' }]), /no plain image name/],
+    ['something behind the end', Buffer.concat([tarGz([good]), Buffer.from('more')]), /incorrect header/],
+    [
       'a truncated gzip',
       tarGz([good, { path: 'x.png', content: randomish(9000) }]).subarray(0, 700),
       /unexpected end/,

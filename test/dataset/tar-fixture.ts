@@ -8,8 +8,8 @@ export interface Member {
   readonly content?: Buffer | string;
   readonly link?: string;
   readonly mode?: number;
-  /** Claimed size when it is not that of the content. */
-  readonly size?: number;
+  /** Claimed size when it is not that of the content: as a number, or the field's 12 bytes. */
+  readonly size?: number | Buffer;
 }
 
 /** An uncompressed tar (ustar) of the members, with the two empty blocks at its end. */
@@ -28,7 +28,8 @@ function blocksOf({ path, type = '0', content = '', link = '', mode = 0o644, siz
   header.write(octal(mode, 7), 100);
   header.write(octal(0, 7), 108);
   header.write(octal(0, 7), 116);
-  header.write(octal(size ?? body.length, 11), 124);
+  if (Buffer.isBuffer(size)) size.copy(header, 124, 0, 12);
+  else header.write(octal(size ?? body.length, 11), 124);
   header.write(octal(0, 11), 136);
   header.write('        ', 148);
   header.write(type, 156);
