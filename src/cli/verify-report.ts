@@ -28,7 +28,7 @@ async function verify(
 ): Promise<void> {
   const { readReport, verifyReport, withTools } = await import('../validator/answers/index.js');
   const report = await readReport(path('the report', file), options.round);
-  const { datasetPath, datasetCache, batchSize } = options;
+  const { datasetPath, datasetCache, batchSize, best } = options;
   const log = logOf(options, 'verify-report');
   const sources = { endpoints: options.offline ? undefined : chainEndpointsOf(options), log, signal };
   const checks =
@@ -46,6 +46,7 @@ async function verify(
           ({ models, evaluator, data }) =>
             verifyReport(report, {
               ...sources,
+              best,
               judge: data && { models, evaluator, data, batchSize, signal },
             }),
         );

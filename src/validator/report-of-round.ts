@@ -71,7 +71,12 @@ function resultOf(one: Judged & Scored, o: Facts): RoundResult[] {
       uid,
       hotkey,
       registrationBlock,
-      ...(named && { repo: named.repo, revision: named.revision, commitBlock: named.commitBlock }),
+      ...(named && {
+        repo: named.repo,
+        revision: named.revision,
+        digest: named.digest,
+        commitBlock: named.commitBlock,
+      }),
       ...(entry && {
         weightsSha256: entry.weightsSha256,
         tensorDigest: entry.tensorDigest,

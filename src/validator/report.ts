@@ -1,4 +1,4 @@
-import type { Evidence, Hotkey, RepoId, Revision, Uid, VerdictCode } from '../common/index.js';
+import type { Digest, Evidence, Hotkey, RepoId, Revision, Uid, VerdictCode } from '../common/index.js';
 import type { EvaluationPrecision } from '../engine/index.js';
 import type { KeptCode } from './kept-codes.js';
 import type { Decision } from './order.js';
@@ -51,6 +51,8 @@ export interface RoundResult {
   /** The model that was judged; of several commitments the one that earns. */
   readonly repo?: RepoId;
   readonly revision?: Revision;
+  /** The commitment's third field: it binds the weights to the hotkey. */
+  readonly digest?: Digest;
   /** Of a valid model the first block at which the hotkey had committed it. */
   readonly commitBlock?: number;
   readonly weightsSha256?: string;

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { formatCommitment } from '../../src/chain/index.js';
-import type { RepoId } from '../../src/common/index.js';
+import type { RepoId, Revision } from '../../src/common/index.js';
 import { openDataset, synthesizeDataset } from '../../src/dataset/index.js';
 import { Hub, MODEL_FILES, modelConfig } from '../../src/hub/index.js';
-import { validatorStateFiles } from '../../src/validator/index.js';
+import { type RoundReport, validatorStateFiles } from '../../src/validator/index.js';
 import type { Check } from '../../src/validator/answers/check.js';
 import type { Explanation } from '../../src/validator/answers/explain.js';
 import { type SignedReport, signReport } from '../../src/validator/answers/signature.js';
@@ -14,6 +14,8 @@ import { type Ended, runCommand } from '../support/command.js';
 import { type LocalNet, NETUID, startLocalNet } from '../support/local-net.js';
 import { readSafetensors, safetensors } from '../support/safetensors.js';
 import { digestOf, publishModel, SPEC, trainedWeights } from '../validator/published-model.js';
+
+type RoundResult = RoundReport['results'][number];
 
 let folder: string;
 let net: LocalNet;
@@ -34,14 +36,19 @@ beforeAll(async () => {
   const cacheDirectory = join(folder, 'pixels');
   await synthesizeDataset({ path, images: 48, seed: 1, size: 64 });
   const { cachePath } = await openDataset({ path, imageSize: 32, cacheDirectory });
-  net = await startLocalNet(folder, { names: ['good', 'poor', 'thief', 'idle', 'stranger'], blockMs: 100 });
-  for (const [seed, name] of ['good', 'poor', 'thief'].entries()) {
+  net = await startLocalNet(folder, {
+    names: ['good', 'poor', 'thief', 'short', 'idle', 'stranger'],
+    blockMs: 100,
+  });
+  for (const [seed, name] of ['good', 'poor', 'thief', 'short'].entries()) {
     const { token, hotkey } = net.account(name);
     const epochs = name === 'good' ? 20 : 1;
     const weights =
       name === 'thief'
         ? (weightsOf['good'] as string)
-        : await trainedWeights(folder, { seed, epochs, cachePath, images: 40 });
+        : name === 'short'
+          ? await withoutTensor(weightsOf['good'] as string)
+          : await trainedWeights(folder, { seed, epochs, cachePath, images: 40 });
     weightsOf[name] = weights;
     const hub = new Hub({ endpoint: net.hubUrl, token });
     const repo = `${name}/model` as RepoId;
@@ -51,7 +58,7 @@ beforeAll(async () => {
     await net.commit(name, formatCommitment({ repo, revision, digest: await digestOf(weights, hotkey) }));
   }
   uids = {};
-  for (const name of ['good', 'poor', 'thief', 'idle'])
+  for (const name of ['good', 'poor', 'thief', 'short', 'idle'])
     uids[name] = (await net.chain.uidOf(NETUID, net.account(name).hotkey)) as number;
   const ran = await command(['validator', '--rounds', '1'], 'owner', [
     ...[
@@ -73,6 +80,18 @@ afterAll(async () => {
   await net.close();
   await rm(folder, { recursive: true, force: true });
 });
+
+/** A copy of weights that lacks its first tensor. */
+async function withoutTensor(weights: string): Promise<string> {
+  const path = join(folder, 'short.safetensors');
+  await writeFile(path, safetensors(tensorsOf(await readFile(weights)).slice(1)));
+  return path;
+}
+
+function tensorsOf(file: Buffer): { name: string; shape: number[]; values: Float32Array }[] {
+  const { tensor, header } = readSafetensors(file);
+  return Object.entries(header).map(([name, { shape }]) => ({ name, shape, values: tensor(name) }));
+}
 
 /** Runs a command with the wallet of `name`, where there is no `.env`. */
 function command(words: readonly string[], name: string, flags: readonly string[] = []): Promise<Ended> {
@@ -171,9 +190,12 @@ describe('healthtensor verify-report', () => {
     const { code, checks } = await verify(reportFile, ...images());
     expect(levelsOf(checks)).toEqual({
       ...{ signature: 'ok', rules: 'ok', losses: 'ok', order: 'ok', rewards: 'ok', scores: 'ok' },
-      ...{ 'block-hashes': 'ok', validator: 'ok', data: 'ok', samples: 'ok', places: 'ok' },
-      ...{ [`uid-${uids['good']}`]: 'ok', [`uid-${uids['poor']}`]: 'ok' },
+      ...{ 'block-hashes': 'ok', validator: 'ok', commitments: 'ok' },
+      ...{ data: 'ok', samples: 'ok', places: 'ok' },
+      ...Object.fromEntries(['good', 'poor', 'thief', 'short'].map((name) => [`uid-${uids[name]}`, 'ok'])),
     });
+    expect(checks[`uid-${uids['thief']}`]?.text).toContain(`the same file as uid ${uids['good']}`);
+    expect(checks[`uid-${uids['short']}`]?.text).toContain('TENSOR_MISMATCH');
     expect(checks[`uid-${uids['good']}`]?.text).toContain('to the last bit of every image');
     expect(code).toBe(0);
   });
@@ -215,6 +237,40 @@ describe('healthtensor verify-report', () => {
     expect(code).toBe(1);
     expect(checks['signature']?.level).toBe('ok');
     expect(checks[`uid-${uids['good']}`]).toMatchObject({ level: 'failure', code: 'OTHER_LOSS' });
+  });
+
+  test('judges the best alone when there is no time for all', async () => {
+    const { code, checks } = await verify(reportFile, ...images(), '--best', '1', '--offline');
+    expect(code).toBe(0);
+    expect(checks).toHaveProperty([`uid-${uids['good']}`, 'level'], 'ok');
+    expect(checks).not.toHaveProperty(`uid-${uids['poor']}`);
+    expect(checks['places']?.text).toContain('1 places');
+    expect(checks['left-out']).toMatchObject({
+      level: 'warning',
+      text: expect.stringContaining('1 other places'),
+    });
+  });
+
+  test('finds a validator out that refuses a model without a fault, or judges what was not committed', async () => {
+    const change = (name: string, changed: (one: RoundResult) => RoundResult) => (report: SignedReport) => ({
+      ...report,
+      results: report.results.map((one) => (one.uid === uids[name] ? changed(one) : one)),
+    });
+    const refused = change(
+      'poor',
+      ({ rank: _r, loss: _l, evaluations: _e, decision: _d, meanAuroc: _m, ...one }) => ({
+        ...one,
+        ...{ outcome: 'refused', code: 'TENSOR_MISMATCH', detail: 'so I say', reward: 0, score: 0 },
+      }),
+    );
+    const first = await verify(await forged(refused, true), ...images());
+    expect(first.code).toBe(1);
+    expect(first.checks[`uid-${uids['poor']}`]).toMatchObject({ level: 'failure', code: 'OTHER_VERDICT' });
+
+    const other = change('poor', (one) => ({ ...one, revision: 'a'.repeat(40) as Revision }));
+    const second = await verify(await forged(other, true));
+    expect(second.code).toBe(1);
+    expect(second.checks['commitments']).toMatchObject({ level: 'failure', code: 'OTHER_COMMITMENT' });
   });
 
   test('finds a validator out that names a block hash of its own', async () => {
@@ -320,22 +376,25 @@ describe('healthtensor miner self-check', () => {
     expect(checks['evaluation']).toMatchObject({ level: 'warning' });
   });
 
+  test('believes no report that was changed', async () => {
+    const report = JSON.parse(await readFile(reportFile, 'utf8')) as SignedReport;
+    const file = join(folder, 'changed.json');
+    await writeFile(file, JSON.stringify({ ...report, chainBlock: report.chainBlock + 1 }));
+    const { code, checks } = await selfCheck(published['poor'] as string, 'poor', '--report', file);
+    expect({ code, checks }).toMatchObject({ code: 1, checks: { report: { code: 'BAD_SIGNATURE' } } });
+  });
+
   test('knows a copy from the report', async () => {
     const { code, checks } = await selfCheck(published['thief'] as string, 'thief', '--report', reportFile);
     expect(code).toBe(1);
     expect(checks['copy']).toMatchObject({
       code: 'COPY_OF',
-      evidence: { by: 'file', of: net.account('good').hotkey },
+      evidence: { by: 'file', holder: net.account('good').hotkey },
     });
   });
 
   test('stops where a validator would, with its verdict', async () => {
-    const { tensor, header } = readSafetensors(await readFile(weightsOf['good'] as string));
-    const tensors = Object.entries(header).map(([name, { shape }]) => ({
-      name,
-      shape,
-      values: tensor(name),
-    }));
+    const tensors = tensorsOf(await readFile(weightsOf['good'] as string));
     const poisoned = tensors.map((one, place) =>
       place === 0 ? { ...one, values: one.values.map(() => NaN) } : one,
     );

@@ -17,6 +17,13 @@ export const VERIFY_REPORT_OPTIONS = {
     help: 'the round of a reports.jsonl to verify (default: the newest)',
     parse: integer(0),
   },
+  best: {
+    name: 'best',
+    value: '<places>',
+    group: 'Report',
+    help: 'evaluate only the models in the first so many places, and no refused one (default: all)',
+    parse: integer(1),
+  },
   offline: {
     name: 'offline',
     group: 'Subnet',

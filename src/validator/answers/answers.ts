@@ -11,6 +11,12 @@ export interface Answer {
   readonly remedy: string;
 }
 
+/** What an unknown code means: reports come from other versions, and from strangers. */
+const UNKNOWN: Answer = {
+  meaning: 'This program does not know the code.',
+  remedy: 'Update HealthTensor, or ask whoever wrote the report.',
+};
+
 const answer = (meaning: string, remedy: string): Answer => ({ meaning, remedy });
 
 const PUBLISH_AGAIN = 'Publish and commit again: start the miner, which does both.';
@@ -86,3 +92,8 @@ export const ANSWERS: Readonly<Record<AnswerCode, Answer>> = {
     'Commit less often; an older model of the hotkey goes on earning.',
   ),
 };
+
+/** What a code in a report means, whoever wrote it. */
+export function answerOf(code: string): Answer {
+  return Object.hasOwn(ANSWERS, code) ? ANSWERS[code as AnswerCode] : UNKNOWN;
+}

@@ -99,7 +99,9 @@ function decisionText(
     interval: `the loss is lower${gap}, and measurably`,
     'commit-block': 'the images do not tell them apart, and the earlier commitment comes first',
   };
-  return `${sentences[decision.decidedBy]}${pairedText(decision.paired)}`;
+  const { decidedBy, paired } = decision;
+  const sentence = Object.hasOwn(sentences, decidedBy) ? sentences[decidedBy] : `by ${String(decidedBy)}`;
+  return `${sentence}${pairedText(paired)}`;
 }
 
 function pairedText(paired: Decision['paired']): string {

@@ -1,6 +1,6 @@
 import { type Evidence, HealthTensorError, type Hotkey } from '../../common/index.js';
 import type { ReportedEvaluation, RoundReport, RoundResult, Waiting } from '../report.js';
-import { type AnswerCode, ANSWERS } from './answers.js';
+import { answerOf } from './answers.js';
 
 /** The model directly before or behind one in the order, and why it stands there. */
 export interface Neighbour {
@@ -21,7 +21,7 @@ export type ReportedModel = {
 /** A round of the past, as one miner saw it. */
 export interface PastRound {
   readonly block: number;
-  readonly code: AnswerCode;
+  readonly code: string;
   readonly loss: number | undefined;
   readonly rank: number | undefined;
   readonly reward: number | undefined;
@@ -38,7 +38,8 @@ export interface Explanation {
   readonly registrationBlock: number;
   readonly model: ReportedModel | undefined;
   readonly waiting: Waiting | undefined;
-  readonly code: AnswerCode;
+  /** Of AnswerCode, unless another version wrote the report. */
+  readonly code: string;
   readonly meaning: string;
   readonly detail: string | undefined;
   readonly evidence: Evidence | undefined;
@@ -95,7 +96,7 @@ export function explain(reports: readonly RoundReport[], who: string): Explanati
         : { repo, revision, commitBlock, weightsSha256, tensorDigest, architecture },
     waiting: result.waiting,
     code,
-    ...ANSWERS[code],
+    ...answerOf(code),
     detail: result.detail,
     evidence: result.evidence,
     loss: result.loss,
@@ -128,10 +129,8 @@ function pastOf(report: RoundReport, hotkey: Hotkey): PastRound[] {
   return [{ block: report.block, code: codeOf(result), loss, rank, reward, score }];
 }
 
-/** A code of a newer version than this is shown, though nothing is known about it. */
-function codeOf({ outcome, code }: RoundResult): AnswerCode {
-  if (outcome === 'valid') return 'RANKED';
-  return code !== undefined && code in ANSWERS ? code : 'NOT_EVALUATED';
+function codeOf({ outcome, code }: RoundResult): string {
+  return outcome === 'valid' ? 'RANKED' : (code ?? 'NO_CODE');
 }
 
 function resultOf({ results }: RoundReport, who: string): RoundResult | undefined {

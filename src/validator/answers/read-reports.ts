@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { HealthTensorError, messageOf, parseRepoId, parseRevision } from '../../common/index.js';
+import { HealthTensorError, messageOf, parseDigest, parseRepoId, parseRevision } from '../../common/index.js';
 import { type JsonShape, shapeFault } from './json-shape.js';
 import { linesFromTheEnd } from './lines-from-the-end.js';
 import type { SignedReport } from './signature.js';
@@ -14,6 +14,7 @@ const RESULT_SHAPE = {
   registrationBlock: 'whole',
   'repo?': 'text',
   'revision?': 'text',
+  'digest?': 'text',
   'commitBlock?': 'whole',
   'weightsSha256?': 'text',
   'tensorDigest?': 'text',
@@ -137,11 +138,12 @@ export function parseReport(text: string): SignedReport | string {
 
 /** Texts that are more than texts: what becomes part of an address or chooses between ways. */
 function wordFault({ results }: SignedReport): string | undefined {
-  for (const { uid, outcome, repo, revision, evaluations } of results) {
+  for (const { uid, outcome, repo, revision, digest, evaluations } of results) {
     if (!['valid', 'refused', 'kept'].includes(outcome)) return `uid ${uid} has no outcome that there is`;
     if (repo !== undefined && parseRepoId(repo) === undefined) return `uid ${uid} names no repository`;
     if (revision !== undefined && parseRevision(revision) === undefined)
       return `uid ${uid} names no revision`;
+    if (digest !== undefined && parseDigest(digest) === undefined) return `uid ${uid} names no digest`;
     if (evaluations?.some(({ precision }) => precision !== 'fp32' && precision !== 'bf16'))
       return `uid ${uid} was evaluated in no precision that there is`;
   }

@@ -13,10 +13,11 @@ import type { EvaluationData } from '../evaluation-data.js';
 import { judgeModelFolder } from '../model-gates.js';
 import { modelIdentity } from '../model-identity.js';
 import type { StoredModel } from '../model-store.js';
-import type { RoundReport } from '../report.js';
 import { drawStratified } from '../sampling.js';
 import { uninformedLoss } from '../screen.js';
 import { type Check, failed, passed, refused, warned } from './check.js';
+import { forgeryCheck } from './forgery-check.js';
+import type { SignedReport } from './signature.js';
 import type { Tools } from './tools.js';
 
 /** Any draw of images does for a look at oneself; the same each time, so that two models can be compared. */
@@ -32,7 +33,7 @@ export interface SelfCheckOptions {
   /** Whose commitment it is to be; undefined when no wallet is here. */
   readonly hotkey: Hotkey | undefined;
   /** A validator's, to look for copies and places; undefined when none was given. */
-  readonly report: RoundReport | undefined;
+  readonly report: SignedReport | undefined;
   readonly evaluationImages: number;
   readonly maxImageSize: number;
   readonly batchSize: number;
@@ -49,6 +50,8 @@ export async function selfCheck(
   tools: Tools,
   o: SelfCheckOptions,
 ): Promise<Check[]> {
+  const forged = o.report && (await forgeryCheck(o.report));
+  if (forged !== undefined) return [forged];
   const model = await obtain(target, tools, o);
   if (!model.ok) return [refused('files', model)];
   const { spec } = model;
@@ -130,7 +133,7 @@ function copyChecks(
   const by = same.weightsSha256 === model.weightsSha256 ? 'file' : 'tensors';
   const since = same.commitBlock === undefined ? '' : `, who committed them in block ${same.commitBlock}`;
   const detail = `the same ${by} as uid ${same.uid}, ${same.hotkey}${since}`;
-  return [refused('copy', reject('COPY_OF', detail, { of: same.hotkey, by }))];
+  return [refused('copy', reject('COPY_OF', detail, { by, holder: same.hotkey }))];
 }
 
 async function evaluationChecks(
@@ -138,7 +141,7 @@ async function evaluationChecks(
   { evaluator, data }: { evaluator: Tools['evaluator']; data: EvaluationData },
   { evaluationImages, batchSize, report, hotkey, signal }: SelfCheckOptions,
 ): Promise<Check[]> {
-  const { cachePath, facts } = await data.open(spec.imageSize, signal);
+  const { facts } = await data.open(spec.imageSize, signal);
   const indices = drawStratified({
     labels: facts.labels,
     count: evaluationImages,
@@ -146,10 +149,12 @@ async function evaluationChecks(
     purpose: 'images',
   });
   const began = performance.now();
-  const verdict = await evaluator.evaluate({
-    ...{ spec, weightsPath, cachePath, indices, batchSize, precision: 'fp32' as const },
-    ...(signal ? { signal } : {}),
-  });
+  const task = { spec, weightsPath, indices, batchSize, precision: 'fp32' as const };
+  const verdict = await data.use(
+    spec.imageSize,
+    (cachePath) => evaluator.evaluate({ ...task, cachePath, ...(signal ? { signal } : {}) }),
+    signal,
+  );
   if (!verdict.ok) return [refused('evaluation', verdict)];
   const { loss, meanAuroc, images } = verdict.evaluation;
   if (!Number.isFinite(loss)) return [refused('evaluation', reject('NOT_FINITE', `the loss is ${loss}`))];

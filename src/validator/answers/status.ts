@@ -4,10 +4,11 @@ import { type Hub, MODEL_FILES, type RemoteFile } from '../../hub/index.js';
 import { GRACE_BLOCKS } from '../grace.js';
 import type { Candidate } from '../candidate.js';
 import { judgeCommitment } from '../selection.js';
-import { ANSWERS } from './answers.js';
+import { answerOf } from './answers.js';
 import { type Check, failed, notChecked, passed, refused, warned } from './check.js';
 import { explain } from './explain.js';
-import { isSignedByValidator, type SignedReport } from './signature.js';
+import { forgeryCheck } from './forgery-check.js';
+import type { SignedReport } from './signature.js';
 import { type ChainStanding, lookAtRevision, readChainStanding } from './status-facts.js';
 
 const BLOCK_SECONDS = 12;
@@ -175,11 +176,8 @@ async function reportChecks(
   if (report === undefined) return [];
   const age = block === undefined ? '' : `, ${block - report.chainBlock} blocks ago`;
   const origin = `round ${report.block} of validator ${report.validator}${age}`;
-  if (!(await isSignedByValidator(report))) {
-    const remedy = 'Believe nothing in it: ask the validator for the file again.';
-    return [failed('report', 'BAD_SIGNATURE', `${origin}: the signature is not the validator's`, remedy)];
-  }
-  return [verdictCheck(report, hotkey, candidate, origin)];
+  const forged = await forgeryCheck(report);
+  return [forged ?? verdictCheck(report, hotkey, candidate, origin)];
 }
 
 function verdictCheck(
@@ -206,7 +204,7 @@ function verdictCheck(
     return waiting === undefined
       ? { ...passed('report', text), code: it.code }
       : {
-          ...warned('report', `${text}; ${waiting.code}: ${waiting.reason}`, ANSWERS[waiting.code].remedy),
+          ...warned('report', `${text}; ${waiting.code}: ${waiting.reason}`, answerOf(waiting.code).remedy),
           code: waiting.code,
         };
   }

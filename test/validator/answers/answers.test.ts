@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { VERDICT_CODES } from '../../../src/common/index.js';
-import { ANSWERS } from '../../../src/validator/answers/answers.js';
+import { answerOf, ANSWERS } from '../../../src/validator/answers/answers.js';
 import { KEPT_CODES } from '../../../src/validator/kept-codes.js';
 
 test('every verdict and every reason for having none has an answer', () => {
@@ -20,4 +20,8 @@ test('docs/scoring.md shows the answers, row by row', () => {
   expect(rows).toEqual(
     Object.entries(ANSWERS).map(([code, { meaning, remedy }]) => [`\`${code}\``, meaning, remedy]),
   );
+});
+
+test.each(['SOMETHING_NEWER', 'constructor', ''])('a code that is not known here (%j) says so', (code) => {
+  expect(answerOf(code)).toMatchObject({ remedy: expect.stringContaining('Update HealthTensor') });
 });

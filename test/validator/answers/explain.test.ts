@@ -31,7 +31,7 @@ async function round(over: Partial<RoundReport> = {}): Promise<RoundReport> {
         outcome: 'refused',
         code: 'COPY_OF',
         detail: `the same weights as ${bob}, who committed them at block 101`,
-        evidence: { of: bob, commitBlock: 101, by: 'file' },
+        evidence: { by: 'file', holder: bob, holderCommitBlock: 101 },
         reward: 0,
         score: 0,
       }),
@@ -62,10 +62,10 @@ describe('the explanation of a miner', () => {
 
   test('gives a copy the code, the facts and what to do', async () => {
     const it = explain([await round()], '4');
-    expect(it).toMatchObject({ code: 'COPY_OF', evidence: { commitBlock: 101, by: 'file' }, reward: 0 });
+    expect(it).toMatchObject({ code: 'COPY_OF', evidence: { holderCommitBlock: 101, by: 'file' }, reward: 0 });
     const text = explanationText(it, 'valid');
     expect(text).toContain('verdict   COPY_OF: Another hotkey committed');
-    expect(text).toContain('commitBlock: 101');
+    expect(text).toContain('holderCommitBlock: 101');
     expect(text).toContain('to do     Train a model of your own');
   });
 

@@ -1,7 +1,8 @@
-import { type Chain, connectChain } from '../../../chain/index.js';
+import { type Chain, connectChain, type Metagraph } from '../../../chain/index.js';
 import { messageOf } from '../../../common/index.js';
 import type { RoundReport } from '../../report.js';
 import { type Check, failed, notChecked, passed, warned } from '../check.js';
+import { commitmentsCheck } from './commitments.js';
 
 /** A node that does not answer in this time is out of reach. */
 const CHAIN_TIMEOUT_MS = 15_000;
@@ -9,7 +10,8 @@ const OTHER_CHAIN =
   'Is it the right chain (--subtensor.network, --subtensor.chain_endpoint)? Otherwise ask the validator.';
 
 /**
- * Whether the chain has the blocks that the report names with those hashes, and knows the validator.
+ * Whether the chain has the blocks that the report names with those hashes, knows the validator, and has the commitments that
+ * were judged.
  * @throws the signal's reason
  */
 export async function chainChecks(
@@ -24,7 +26,13 @@ export async function chainChecks(
       ...(signal ? { signal } : {}),
     });
     try {
-      return [await hashesCheck(report, chain), await validatorCheck(report, chain)];
+      const metagraph = await chain.metagraph(report.netuid);
+      const commitments = await chain.commitments(report.netuid, metagraph.blockHash);
+      return [
+        await hashesCheck(report, chain),
+        validatorCheck(report, metagraph),
+        commitmentsCheck(report, metagraph.neurons, commitments),
+      ];
     } finally {
       await chain.close();
     }
@@ -45,8 +53,7 @@ async function hashesCheck({ block, blockHash, samples }: RoundReport, chain: Ch
   return passed('block-hashes', `${named.length} block(s) have the hashes that drew the images`);
 }
 
-async function validatorCheck({ validator, netuid }: RoundReport, chain: Chain): Promise<Check> {
-  const metagraph = await chain.metagraph(netuid);
+function validatorCheck({ validator, netuid }: RoundReport, metagraph: Metagraph): Check {
   const own = metagraph.neurons.find(({ hotkey }) => hotkey === validator);
   if (own?.validatorPermit)
     return passed('validator', `${validator}, uid ${own.uid} of subnet ${netuid}, has a validator permit`);

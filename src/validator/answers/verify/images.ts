@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { DataFacts } from '../../evaluation-data.js';
 import type { RoundReport } from '../../report.js';
 import { drawStratified, sampleDigest } from '../../sampling.js';
@@ -12,11 +13,13 @@ export type DrawnSamples = ReadonlyMap<string, Uint32Array>;
 /**
  * Whether these are the validator's images, and whether the block hashes draw the samples that it says. No sample is given back
  * when they do not: losses on other images would prove nothing.
+ * @throws the signal's reason
  */
-export function imagesChecks(
+export async function imagesChecks(
   report: RoundReport,
   facts: DataFacts,
-): { checks: Check[]; drawn: DrawnSamples } {
+  signal?: AbortSignal,
+): Promise<{ checks: Check[]; drawn: DrawnSamples }> {
   const nothing: DrawnSamples = new Map();
   if (report.data === undefined)
     return { checks: [passed('data', 'the round judged no model')], drawn: nothing };
@@ -27,6 +30,8 @@ export function imagesChecks(
   const data = passed('data', `${facts.images} images, the validator's: digest ${facts.digest}`);
   const drawn = new Map<string, Uint32Array>();
   for (const { digest, images, block, blockHash } of report.samples) {
+    await setImmediate(); // a stranger's report may list many
+    signal?.throwIfAborted();
     const indices = drawStratified({
       labels: facts.labels,
       count: images,

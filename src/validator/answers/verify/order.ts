@@ -7,9 +7,13 @@ import { isScreened, rankedOf } from './arithmetic.js';
 import type { DrawnSamples } from './images.js';
 import type { ImageLosses } from './losses.js';
 
-/** Puts the models in order again by the losses of images that were computed here, and compares the places. */
+/**
+ * Puts the models of the first `best` places in order again by the losses of images that were computed here, and compares the
+ * places. Those behind them have no part in it: whoever beats a model stands before it.
+ */
 export async function imagesOrderCheck(
   report: RoundReport,
+  best: number,
   drawn: DrawnSamples,
   losses: ImageLosses,
   patients: Uint32Array,
@@ -22,7 +26,7 @@ export async function imagesOrderCheck(
     }),
   );
   const adjusted = adjustedLosses(evidence);
-  const contenders = ranked.map((one) => ({
+  const contenders = ranked.slice(0, best).map((one) => ({
     hotkey: one.hotkey,
     loss: adjusted.get(one.modelId) as number,
     commitBlock: one.commitBlock,
@@ -40,9 +44,9 @@ export async function imagesOrderCheck(
   });
   const ordered = await orderByImages(contenders, comparisons, patients);
   const places = new Map(ordered.map(({ hotkey, rank }) => [hotkey, rank]));
-  const moved = ranked.filter(({ hotkey, rank }) => places.get(hotkey) !== rank);
+  const moved = ranked.slice(0, best).filter(({ hotkey, rank }) => places.get(hotkey) !== rank);
   if (moved.length === 0)
-    return passed('places', `${ranked.length} places come out the same from the images`);
+    return passed('places', `${contenders.length} places come out the same from the images`);
   const shown = moved
     .slice(0, 5)
     .map(

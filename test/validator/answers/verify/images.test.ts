@@ -24,25 +24,28 @@ async function report(seed: string, blockHash = seed) {
 describe('the images of a report', () => {
   test('are those that the hash of the block draws', async () => {
     const { report: given, digest, indices } = await report('0xab');
-    const { checks, drawn } = imagesChecks(given, facts);
+    const { checks, drawn } = await imagesChecks(given, facts);
     expect(checks.map(({ level }) => level)).toEqual(['ok', 'ok']);
     expect(drawn.get(digest)).toEqual(indices);
   });
 
   test('are found out when somebody chose them', async () => {
-    const { checks, drawn } = imagesChecks((await report('0xcd', '0xab')).report, facts);
+    const { checks, drawn } = await imagesChecks((await report('0xcd', '0xab')).report, facts);
     expect(checks.at(-1)).toMatchObject({ level: 'failure', code: 'SAMPLE_NOT_DRAWN' });
     expect(drawn.size).toBe(0);
   });
 
   test('are of no use when the data set here is another', async () => {
-    const { checks, drawn } = imagesChecks((await report('0xab')).report, { ...facts, digest: 'other' });
+    const { checks, drawn } = await imagesChecks((await report('0xab')).report, {
+      ...facts,
+      digest: 'other',
+    });
     expect(checks).toEqual([expect.objectContaining({ level: 'failure', code: 'OTHER_DATA' })]);
     expect(drawn.size).toBe(0);
   });
 
   test('are none in a round that judged no model', async () => {
     const { data: _, ...without } = await reportOf({ samples: [] });
-    expect(imagesChecks(without, facts).checks).toEqual([expect.objectContaining({ level: 'ok' })]);
+    expect((await imagesChecks(without, facts)).checks).toEqual([expect.objectContaining({ level: 'ok' })]);
   });
 });

@@ -39,14 +39,25 @@ const eve = { name: 'Eve', loss: 0.201, commitBlock: 10 };
 
 test('a small but measurable difference puts the better model first, whoever committed earlier', async () => {
   const { report, losses } = await ranked([bob, eve]);
-  expect(await imagesOrderCheck(report, drawn, losses, patients)).toMatchObject({ level: 'ok' });
+  expect(await imagesOrderCheck(report, report.results.length, drawn, losses, patients)).toMatchObject({
+    level: 'ok',
+  });
 });
 
 test('another order than the images give is named, place by place', async () => {
   const { report, losses } = await ranked([eve, bob]);
-  expect(await imagesOrderCheck(report, drawn, losses, patients)).toMatchObject({
+  expect(await imagesOrderCheck(report, report.results.length, drawn, losses, patients)).toMatchObject({
     level: 'failure',
     code: 'OTHER_ORDER',
     text: expect.stringContaining('uid 0 place 2 instead of 1, uid 1 place 1 instead of 2'),
+  });
+});
+
+test('the first places alone come out the same, with nothing known of those behind them', async () => {
+  const { report, losses } = await ranked([bob, eve, { name: 'Dave', loss: 0.3, commitBlock: 1 }]);
+  losses.delete(`Dave ${SAMPLE}`);
+  expect(await imagesOrderCheck(report, 2, drawn, losses, patients)).toMatchObject({
+    level: 'ok',
+    text: expect.stringContaining('2 places'),
   });
 });
