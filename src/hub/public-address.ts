@@ -21,7 +21,9 @@ const SPECIAL_IPV6 = [
   ['::', 96],
   ['64:ff9b:1::', 48],
   ['100::', 64],
+  ['2001::', 23],
   ['2001:db8::', 32],
+  ['2002::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
   ['fec0::', 10],
@@ -31,8 +33,8 @@ const SPECIAL_IPV6 = [
 const special = new BlockList();
 for (const [net, bits] of SPECIAL_IPV4) {
   special.addSubnet(net, bits, 'ipv4');
-  // The same addresses, mapped into IPv6, reach the same hosts.
-  special.addSubnet(`::ffff:${net}`, 96 + bits, 'ipv6');
+  // The same addresses, mapped into IPv6 or translated by a NAT64 gateway (RFC 6052), reach the same hosts.
+  for (const prefix of ['::ffff:', '64:ff9b::']) special.addSubnet(`${prefix}${net}`, 96 + bits, 'ipv6');
 }
 for (const [net, bits] of SPECIAL_IPV6) special.addSubnet(net, bits, 'ipv6');
 

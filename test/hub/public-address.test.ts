@@ -16,6 +16,9 @@ test.each([
   '::1',
   '::ffff:127.0.0.1',
   '::ffff:a9fe:a9fe',
+  '64:ff9b::10.0.0.1',
+  '2001:0:53aa:64c::1',
+  '2002:a00:1::1',
   'fc00::1',
   'fd12:3456::1',
   'fe80::1',
@@ -25,12 +28,17 @@ test.each([
   expect(isPublicAddress(address)).toBe(false);
 });
 
-test.each(['1.1.1.1', '172.32.0.1', '100.128.0.1', '2606:4700::1111', '::ffff:8.8.8.8'])(
-  '%s is one',
-  (address) => {
-    expect(isPublicAddress(address)).toBe(true);
-  },
-);
+test.each([
+  '1.1.1.1',
+  '172.32.0.1',
+  '100.128.0.1',
+  '2606:4700::1111',
+  '2001:4860:4860::8888',
+  '::ffff:8.8.8.8',
+  '64:ff9b::8.8.8.8',
+])('%s is one', (address) => {
+  expect(isPublicAddress(address)).toBe(true);
+});
 
 describe('a host name', () => {
   const resolvesTo =
