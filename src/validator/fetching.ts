@@ -74,8 +74,8 @@ async function fetchOne(candidate: Candidate, o: FetchingOptions, onSlow: () => 
   const refusedBefore = o.grace.recall(candidate, o.block);
   if (refusedBefore !== undefined) return { kind: 'refused', candidate, rejection: refusedBefore };
   try {
-    const fetched = await o.models.fetch(candidate, { ...o, onSlow });
-    if (fetched.ok || fetched.code !== 'REPO_UNAVAILABLE') o.grace.opened(candidate.hotkey);
+    const onOpen = () => o.grace.opened(candidate.hotkey);
+    const fetched = await o.models.fetch(candidate, { ...o, onSlow, onOpen });
     if (fetched.ok) return { kind: 'model', candidate, model: fetched };
     if (o.grace.isStillOpening(fetched, candidate, o.block)) {
       const reason = `${fetched.detail}; it may be opened any moment`;

@@ -28,6 +28,8 @@ export interface Download {
   readonly time: TransferTime;
   readonly signal: AbortSignal;
   readonly onSlow: () => void;
+  /** The hub has shown the repository to us. */
+  readonly onOpen: () => void;
 }
 
 /** A download so much slower than another at the time is slow by itself, not by our line. */
@@ -56,6 +58,7 @@ export class ModelDownloads {
         { path: MODEL_FILES.weights, maxBytes: MAX_WEIGHTS_BYTES },
       ];
       const found = await o.time.spend((deadlineMs) => this.#hub.lookUp({ ...of, files, deadlineMs }));
+      if (found.ok || found.code !== 'REPO_UNAVAILABLE') o.onOpen();
       if (!found.ok) return found;
       const [config, weights] = found.files;
       if (config === undefined || weights === undefined)
@@ -116,6 +119,7 @@ export class ModelDownloads {
       try {
         const fetched = await o.time.spend((deadlineMs) => this.#hub.fetchFile({ ...request, deadlineMs }));
         if (!fetched.ok) return blame(lane, fetched);
+        o.onOpen();
         const weightsPath = await this.#contents.adopt(request.file, fetched.sha256);
         return { ok: true, weightsPath, weightsSha256: fetched.sha256 };
       } finally {

@@ -42,6 +42,8 @@ export interface ModelFetch {
   readonly signal?: AbortSignal | undefined;
   /** The model is slow to come; whoever waits for it waits at the others' cost. May be called more than once. */
   readonly onSlow?: (() => void) | undefined;
+  /** The hub has shown the repository to us; what lies on this disk tells nothing about that. */
+  readonly onOpen?: (() => void) | undefined;
 }
 
 const FOLDERS = new Set(['blobs', 'incoming', 'revisions']);
@@ -93,7 +95,13 @@ export class ModelStore {
     const who = `${name.hotkey} ${name.digest}`;
     const running = this.#revisions.inTurn({ name: key, who, signal, onSlow: o.onSlow }, (onSlow) =>
       this.#patiently(name, () =>
-        this.#fetch(name, o.maxImageSize, { key, onSlow, signal, time: new TransferTime(o.deadlineMs) }),
+        this.#fetch(name, o.maxImageSize, {
+          key,
+          time: new TransferTime(o.deadlineMs),
+          signal,
+          onSlow,
+          onOpen: () => o.onOpen?.(),
+        }),
       ),
     );
     this.#running.add(running);

@@ -415,6 +415,31 @@ describe('fetching for a round', () => {
       expect(asked).toBe(2);
     }));
 
+  test('is no longer patient with a closed repository because an older model lies on this disk', () =>
+    inTemporaryFolder(async (folder) => {
+      const models = await openModels(join(folder, 'models'), anybody);
+      const { candidate: older } = await candidateOf(folder);
+      await models.fetch(older, limits);
+      const options = { ...limits, models, grace: new Grace(), openingWaitsMs: [] };
+      const closed = candidate({ repo: 'miner/missing' });
+      expect(await fetchModels([closed], { ...options, block: 500 })).toMatchObject([{ kind: 'kept' }]);
+      // As when the older model, which stands in meanwhile, is evaluated on other images.
+      const standingIn = { ...closed, ...older };
+      expect(await fetchModels([standingIn], { ...options, block: 510 })).toMatchObject([{ kind: 'model' }]);
+      expect(await fetchModels([closed], { ...options, block: 526 })).toMatchObject([{ kind: 'refused' }]);
+    }));
+
+  test('is patient again with a repository that was open meanwhile', () =>
+    inTemporaryFolder(async (folder) => {
+      const models = await openModels(join(folder, 'models'), anybody);
+      const { candidate: open } = await candidateOf(folder);
+      const options = { ...limits, models, grace: new Grace(), openingWaitsMs: [] };
+      const closed = candidate({ repo: 'miner/missing' });
+      await fetchModels([closed], { ...options, block: 500 });
+      await fetchModels([{ ...closed, ...open }], { ...options, block: 510 });
+      expect(await fetchModels([closed], { ...options, block: 526 })).toMatchObject([{ kind: 'kept' }]);
+    }));
+
   test('asks for what was refused again after a while, not in each round', async () => {
     let asked = 0;
     const models: Pick<ModelStore, 'fetch'> = {
