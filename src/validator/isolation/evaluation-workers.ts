@@ -27,15 +27,15 @@ export interface EvaluationWorkersOptions {
 
 /**
  * Processes that open strangers' model files and evaluate them, apart from the one that holds keys and tokens: one for each
- * task and one at a time, so that what a file does to the memory of its process never meets another model. When it dies, hangs or grows it is
- * killed, and the model gets one more try before that is held against it.
+ * task, one at a time, so that what a file does to the memory of its process never meets another model. When it dies, hangs
+ * or grows it is killed, and the model gets one more try before that is held against it.
  */
 export class EvaluationWorkers {
   readonly #o: EvaluationWorkersOptions;
   readonly #limits: EvaluationLimits;
   readonly #sandbox: Sandbox;
   readonly #turns = new Turns();
-  readonly #running = new Set<WorkerProcess>();
+  #worker: WorkerProcess | undefined;
   #closed = false;
 
   /**
@@ -87,11 +87,11 @@ export class EvaluationWorkers {
     return this.#judge('distance', task, { signal });
   }
 
-  /** Ends all workers; calls that are under way fail. Idempotent. */
+  /** Ends the worker there is; calls that are under way fail. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#turns.close(closed());
-    await Promise.all([...this.#running].map((worker) => worker.kill()));
+    await this.#worker?.kill();
   }
 
   /**
@@ -136,13 +136,12 @@ export class EvaluationWorkers {
   ): Promise<R> {
     if (this.#closed) throw closed();
     const worker = new WorkerProcess(this.#o.program ?? PROGRAM, this.#sandbox, this.#limits);
-    this.#running.add(worker);
+    this.#worker = worker;
     try {
       await worker.ready(this.#o.device, signal);
       return await body(worker);
     } finally {
       await worker.kill();
-      this.#running.delete(worker);
     }
   }
 }

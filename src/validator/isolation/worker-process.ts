@@ -59,7 +59,7 @@ export class WorkerProcess {
       // A session of its own: Ctrl-C in the terminal is for the validator, which ends its workers in order.
       detached: true,
     });
-    this.#ended = once(this.#child, 'close').catch(() => undefined);
+    this.#ended = once(this.#child, 'exit').catch(() => undefined);
     this.#channel = (this.#child.stdio as ChildProcess['stdio'] | undefined)?.[CHANNEL] as Duplex | undefined;
     this.#listen();
   }
@@ -96,6 +96,8 @@ export class WorkerProcess {
   async kill(): Promise<void> {
     this.#lose('death', 'it was ended');
     await this.#ended;
+    // Where programs cannot be refused, one that the worker started may hold the other ends.
+    for (const stream of [this.#channel, this.#child.stdout, this.#child.stderr]) stream?.destroy();
   }
 
   /** Sends a frame and waits for the answer, with an eye on clock and memory. */

@@ -1,4 +1,5 @@
 // A worker, as built, whose `inspect` does what the name of the file says, and whose `evaluate` never ends.
+import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setImmediate, setInterval } from 'node:timers';
@@ -12,6 +13,14 @@ const DEEDS = {
   'no-verdict': () => ({ ok: 'perhaps' }),
   'long-story': () => rejected('BAD_SAFETENSORS', 'x'.repeat(5000)),
   pid: () => rejected('BAD_CONFIG', process.pid),
+  offspring: () => {
+    const script = 'setTimeout(() => {}, 60_000)';
+    const child = spawn(process.execPath, ['-e', script], {
+      stdio: ['ignore', 'inherit', 'inherit', 3],
+      detached: true,
+    });
+    return rejected('BAD_CONFIG', child.pid);
+  },
   hang: () => new Promise(() => setInterval(() => {}, 1000)),
   spin: () => {
     for (;;);
