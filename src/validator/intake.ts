@@ -6,6 +6,7 @@ import type { KeptCode } from './kept-codes.js';
 import type { ModelEvaluator } from './model-evaluator.js';
 import { type Entry, modelIdentity } from './model-identity.js';
 import type { StoredModel } from './model-store.js';
+import { readOnce } from './read-once.js';
 import type { Waiting } from './report.js';
 import type { Store } from './store.js';
 import type { Submission } from './submission-store.js';
@@ -82,7 +83,8 @@ export async function takeIn(
       known.push(kept(candidate, 'TOO_SOON', `one commitment in ${NEW_MODEL_BLOCKS} blocks is looked at`));
     } else unknown.push(candidate);
   }
-  for (const fetched of await fetchModels(unknown, o)) known.push(await learn(fetched, files, o));
+  const reading = { ...o, evaluator: { inspect: readOnce((file) => o.evaluator.inspect(file)) } };
+  for (const fetched of await fetchModels(unknown, o)) known.push(await learn(fetched, files, reading));
   return { ...judgeClaims(known, o), files };
 }
 
