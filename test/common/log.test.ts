@@ -43,7 +43,7 @@ test("a stranger's text cannot forge a line or drive the terminal", () => {
   log.info('repo a\n2026 | ERROR | forged \u001b[31m \u202e');
   expect(lines).toHaveLength(1);
   expect(lines[0]?.trimEnd()).not.toContain('\n');
-  expect(lines[0]).not.toMatch(/[\u001b\u202e]/);
+  expect(lines[0]).not.toMatch(/\p{Cf}|\p{Cc}(?!$)/u);
 });
 
 test('the file gets the same lines without colour', () =>
