@@ -1,7 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, type ModelSpec, reject, type Verdict } from '../common/index.js';
-import { HubMisbehaved, HubUnreachable } from '../hub/index.js';
+import { HealthTensorError, messageOf, type ModelSpec, reject, type Verdict } from '../common/index.js';
 import { ContentStore } from './content-store.js';
 import { unbound } from './digest-binding.js';
 import type { LaneSettings } from './lanes.js';
@@ -131,7 +130,8 @@ export class ModelStore {
     try {
       return await fetch();
     } catch (error) {
-      const ofHub = error instanceof HubUnreachable || error instanceof HubMisbehaved;
+      // A full disk is ours, whoever's model is the first that finds no room.
+      const ofHub = error instanceof HealthTensorError && error.code.startsWith('HUB_');
       if (!ofHub || !this.#patience.failed(hotkey)) throw error;
       const detail = `${repo} could not be fetched for a day in which others were: ${messageOf(error)}`;
       return reject('DOWNLOAD_TIMED_OUT', detail);

@@ -1,6 +1,7 @@
 /** Work that several callers want under one name. */
 export class SharedWork {
   readonly #queues = new Map<string, Queue>();
+  readonly #leaders = new Map<string, Promise<void>>();
 
   /**
    * Runs `work` after all that others asked for under the name before; who has asked already, and has no answer yet,
@@ -22,8 +23,6 @@ export class SharedWork {
       if (queue.waiting.size === 0) this.#queues.delete(o.name);
     }
   }
-
-  readonly #leaders = new Map<string, Promise<void>>();
 
   /**
    * Runs `work` when nobody else does under the name, or who does has ended or stepped down; so it finds what others

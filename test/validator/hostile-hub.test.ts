@@ -177,9 +177,9 @@ describe('a hub full of hostile repositories', () => {
     expect(endings.get('thief')).toBe('HASH_MISMATCH');
   });
 
-  test('ends within the deadlines, with all the machine’s other work', () => {
-    // Two deadlines: an attack may have begun again after the round.
-    expect(slowest.ms).toBeLessThan(2 * DEADLINE_MS + 60_000);
+  test('ends within the deadlines', () => {
+    // Two of them, as an attack may have begun again after the round; a third for waits in the lanes and a busy machine.
+    expect([slowest.name, slowest.ms < 3 * DEADLINE_MS]).toEqual([slowest.name, true]);
   });
 
   test('leaves nothing on the disk but whole models, and no byte elsewhere', async () => {
