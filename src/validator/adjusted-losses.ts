@@ -14,40 +14,34 @@ const RIDGE = 1e-6;
  * by more (0.003 at 2,048 images) than good models do. Fits loss = model + sample by least squares weighted with the
  * images, the two-way layout without interaction of incomplete blocks (Yates 1940): two models that share no
  * sample are compared by way of those that share one with each. Models on the same samples keep their plain mean.
+ * The equations are as many as models, however many samples there have been.
  */
 export function adjustedLosses(losses: readonly SampleLoss[]): Map<string, number> {
-  const samples = [...new Set(losses.map(({ sample }) => sample))].sort();
-  const columnOf = new Map(samples.map((sample, column) => [sample, column]));
-  const byModel = new Map<string, SampleLoss[]>();
-  for (const one of losses) byModel.set(one.modelId, [...(byModel.get(one.modelId) ?? []), one]);
-  const size = samples.length;
-  const matrix = samples.map(() => new Float64Array(size + 1));
-  for (const own of byModel.values()) {
-    const weight = own.reduce((sum, { images }) => sum + images, 0);
-    const mean = own.reduce((sum, { images, loss }) => sum + images * loss, 0) / weight;
-    for (const { sample, images, loss } of own) {
-      const row = matrix[columnOf.get(sample) as number] as Float64Array;
-      for (const other of own) {
-        const column = columnOf.get(other.sample) as number;
-        row[column] = (row[column] as number) - (images * other.images) / weight;
+  const bySample = new Map<string, SampleLoss[]>();
+  for (const one of losses) bySample.set(one.sample, [...(bySample.get(one.sample) ?? []), one]);
+  const models = [...new Set(losses.map(({ modelId }) => modelId))].sort();
+  const rowOf = new Map(models.map((modelId, row) => [modelId, row]));
+  const size = models.length;
+  const level = losses.reduce((sum, { loss }) => sum + loss, 0) / losses.length;
+  const matrix = models.map(() => new Float64Array(size + 1));
+  const add = (row: Float64Array, column: number, value: number) =>
+    (row[column] = (row[column] as number) + value);
+  // The difficulty of a sample, put in by what its models say of it.
+  for (const sharers of bySample.values()) {
+    const weight = (1 + RIDGE) * sharers.reduce((sum, { images }) => sum + images, 0);
+    const mean = sharers.reduce((sum, { images, loss }) => sum + images * (loss - level), 0) / weight;
+    for (const { modelId, images, loss } of sharers) {
+      const own = rowOf.get(modelId) as number;
+      const row = matrix[own] as Float64Array;
+      add(row, own, images);
+      add(row, size, images * (loss - level - mean));
+      for (const other of sharers) {
+        add(row, rowOf.get(other.modelId) as number, -(images * other.images) / weight);
       }
-      const diagonal = columnOf.get(sample) as number;
-      row[diagonal] = (row[diagonal] as number) + images * (1 + RIDGE);
-      row[size] = (row[size] as number) + images * (loss - mean);
     }
   }
-  const difficulty = solve(matrix);
-  return new Map(
-    [...byModel].map(([modelId, own]) => {
-      const weight = own.reduce((sum, { images }) => sum + images, 0);
-      const sum = own.reduce(
-        (total, { sample, images, loss }) =>
-          total + images * (loss - (difficulty[columnOf.get(sample) as number] as number)),
-        0,
-      );
-      return [modelId, sum / weight];
-    }),
-  );
+  const solution = solve(matrix);
+  return new Map(models.map((modelId, row) => [modelId, level + (solution[row] as number)]));
 }
 
 /** Gaussian elimination of a positive definite system, in place; the last column is the right side. */

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { EvaluationStore } from './evaluation-store.js';
 import { type PairedDifference, pairedDifference } from './paired-difference.js';
+import { MOST_COMMON_SAMPLES } from './state-pruning.js';
 
-/** A model and the samples on which it was evaluated in fp32. */
+/** A model and the samples on which it was evaluated in fp32, the oldest first. */
 export interface Measured {
   readonly modelId: string;
   readonly samples: readonly string[];
@@ -36,7 +37,7 @@ export class Comparisons {
     };
     for (const [place, [a, b]] of pairs.entries()) {
       if (place % PAIRS_AT_ONCE === PAIRS_AT_ONCE - 1) await setImmediate();
-      const common = a.samples.filter((sample) => b.samples.includes(sample));
+      const common = commonSamples(a, b);
       const key = keyOf(a, b, common);
       this.#known.set(
         key,
@@ -49,12 +50,18 @@ export class Comparisons {
 
   /** How `worse` differs from `better`: above 0 when `better` is better. Undefined without a common image, or unprepared. */
   of(better: Measured, worse: Measured): PairedDifference | undefined {
-    const common = better.samples.filter((sample) => worse.samples.includes(sample));
+    const common = commonSamples(better, worse);
     const found = this.#known.get(keyOf(better, worse, common));
     if (found !== undefined) return found;
     const mirrored = this.#known.get(keyOf(worse, better, common));
     return mirrored && { ...mirrored, difference: -mirrored.difference };
   }
+}
+
+/** The oldest that both have seen; the same later on, when the state forgets those that are beyond them. */
+function commonSamples(a: Measured, b: Measured): string[] {
+  const others = new Set(b.samples);
+  return a.samples.filter((sample) => others.has(sample)).slice(0, MOST_COMMON_SAMPLES);
 }
 
 function keyOf(a: Measured, b: Measured, common: readonly string[]): string {

@@ -51,6 +51,16 @@ describe('losses on different samples', () => {
     expect((losses.get('b') as number) - (losses.get('a') as number)).toBeCloseTo(0.02, 7);
   });
 
+  test('are compared at once after months, when the best has met somebody on each of 5,000 samples', () => {
+    const losses = Array.from({ length: 5000 }, (_, n) => [
+      loss('best', `s${n}`, 0.15 + 0.001 * (n % 7)),
+      loss(`m${n % 50}`, `s${n}`, 0.16 + 0.001 * (n % 7)),
+    ]).flat();
+    // By the samples it would be 5,000 equations: minutes.
+    const adjusted = adjustedLosses(losses);
+    expect((adjusted.get('m7') as number) - (adjusted.get('best') as number)).toBeCloseTo(0.01, 6);
+  });
+
   test('are compared as they stand when nothing ties the samples together', () => {
     const losses = adjustedLosses([loss('a', '1', 0.15), loss('b', '2', 0.16)]);
     expect((losses.get('b') as number) - (losses.get('a') as number)).toBeCloseTo(0.01, 7);
