@@ -15,7 +15,10 @@ export type Evidence =
 /** Reads a model's evaluations, oldest first. What failed only once does not undo what succeeded before. */
 export function evidenceOf(rows: readonly EvaluationRow[], block: number): Evidence {
   const held = rows.filter((row) => holds(row, block));
-  const refused = held.flatMap(({ outcome }) => (outcome.ok ? [] : [outcome]));
+  // bf16 alone refuses nobody for its numbers: fp32 decides.
+  const refused = held.flatMap(({ outcome, precision }) =>
+    outcome.ok || (precision === 'bf16' && outcome.code === 'NOT_FINITE') ? [] : [outcome],
+  );
   const lasting = refused.find(({ code }) => code === 'NOT_FINITE');
   if (lasting !== undefined) return { kind: 'refused', rejection: lasting };
   const lossesIn = (precision: 'fp32' | 'bf16') =>
