@@ -1,6 +1,6 @@
 // How like each other are the models of miners, honest and not: trains small models of each architecture on a data set -
 // independently, on from a common parent, with a common frozen backbone - makes disguised copies of one, and compares the
-// answers to the images of patients left out (correlation of the logits) and the weights (distance). Prints one JSON line a
+// answers to the images of patients left out (likeness) and the weights (distance). Prints one JSON line a
 // pair and then the tables of docs/scoring.md.
 //   npm run build && node scripts/measure-copies.mjs DATASET [--size 64] [--epochs 8] [--seeds 4] [--arch cnn,res,...]
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as engine from '../dist/engine/index.js';
 import { openDataset, splitByPatient } from '../dist/dataset/index.js';
-import { logitCorrelation } from '../dist/validator/near-copies.js';
+import { likeness, profileOf } from '../dist/validator/likeness.js';
 import { DISGUISES } from './copies/disguises.mjs';
 import { pairTable } from './copies/pair-table.mjs';
 import { readWeights, writeWeights } from './copies/weights-file.mjs';
@@ -63,7 +63,8 @@ async function* pairsOf(architecture, setting) {
   const pair = async (kind, a, b) => ({
     architecture,
     kind,
-    correlation: logitCorrelation(a.logits, b.logits),
+    likeness: likeness(profileOf(a.logits), profileOf(b.logits)),
+    images: setting.validation.length,
     ...(await distanceOf(spec, a.path, b.path)),
     lossDifference: b.loss - a.loss,
   });
@@ -79,17 +80,24 @@ async function* pairsOf(architecture, setting) {
     seed: 11,
     trainIndices: setting.train.filter((_, i) => i % 2 === 0),
   });
-  const [tuned, heads] = [[], []];
+  const [tuned, heads, continued] = [[], [], []];
   for (const seed of [21, 22, 23]) {
     const from = { seed, pretrained: parent.path };
     tuned.push(await train(`tuned-${seed}`, { ...from, rate: 2e-4, epochs: Math.ceil(epochs / 2) }));
-    heads.push(await train(`head-${seed}`, { ...from, backboneRate: 0 }));
+    continued.push(await train(`continued-${seed}`, { ...from, backboneRate: 0 }));
+    const untrained = await train(`untrained-${seed}`, { seed: seed + 100, epochs: 0 });
+    const pretrained = join(place, `headless-${seed}.safetensors`);
+    await writeWeights(
+      pretrained,
+      withHeadOf(await readWeights(parent.path), await readWeights(untrained.path)),
+    );
+    heads.push(await train(`head-${seed}`, { seed, pretrained, backboneRate: 0 }));
   }
   for (const child of tuned) yield await pair('fine-tuned, and the parent', parent, child);
   yield* allPairs(tuned, (a, b) => pair('fine-tuned from one parent', a, b));
-  for (const child of heads)
-    yield await pair('head trained on a frozen backbone, and the parent', parent, child);
-  yield* allPairs(heads, (a, b) => pair('heads on one frozen backbone', a, b));
+  yield* allPairs(heads, (a, b) => pair('heads of their own on one frozen backbone', a, b));
+  for (const child of continued) yield await pair('frozen but for its head, and the parent', parent, child);
+  yield* allPairs(continued, (a, b) => pair('frozen but for the head of one parent', a, b));
 
   const [original] = independent;
   for (const rate of [1e-5, 1e-4]) {
@@ -102,6 +110,11 @@ async function* pairsOf(architecture, setting) {
     await writeWeights(weightsPath, change(tensors));
     yield await pair(`copy: ${disguise}`, original, await answersOf(weightsPath, spec, setting));
   }
+}
+
+function withHeadOf(tensors, others) {
+  const heads = new Map(others.map((tensor) => [tensor.name, tensor]));
+  return tensors.map((tensor) => (tensor.name.startsWith('head.') ? heads.get(tensor.name) : tensor));
 }
 
 /** The weights of the epoch with the least loss on the images left out, as a miner would publish them. */
@@ -123,7 +136,7 @@ async function trained(name, spec, { data, train, validation, device }, changes)
       weightDecay: 0.05,
       warmupEpochs: Math.min(1, length / 4),
       schedule: 'cosine',
-      scheduleEpochs: length,
+      scheduleEpochs: Math.max(1, length),
       minimumRate: 0.01,
       clipNorm: 1,
     }),
@@ -137,6 +150,7 @@ async function trained(name, spec, { data, train, validation, device }, changes)
   const weightsPath = `${name}.safetensors`;
   try {
     let best = Infinity;
+    if (length === 0) await trainer.saveWeights(weightsPath);
     for (let epoch = 1; epoch <= length; epoch += 1) {
       await trainer.trainEpoch();
       const { loss } = await trainer.validate();
@@ -164,7 +178,7 @@ async function answersOf(weightsPath, spec, { data, validation, device }) {
 async function distanceOf(spec, weightsPath, otherPath) {
   const verdict = await engine.weightsDistance({ spec, weightsPath, otherPath });
   if (!verdict.ok) throw new Error(verdict.detail);
-  return { distance: verdict.relative, backbone: verdict.backbone, head: verdict.head };
+  return { distance: verdict.relative, sameBackbone: verdict.backbone === 0 };
 }
 
 async function* allPairs(models, pair) {

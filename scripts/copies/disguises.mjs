@@ -1,6 +1,7 @@
 // @ts-check
 // What a thief can do to somebody's weights without training: each takes the tensors of a model and gives those of a copy.
 
+import { FINDINGS } from '../../dist/common/index.js';
 import { randomNumbers } from '../random-numbers.mjs';
 
 /** @typedef {import('./weights-file.mjs').Tensor} Tensor */
@@ -26,6 +27,26 @@ const noise = (share) => (/** @type {readonly Tensor[]} */ tensors) => {
       return Math.sqrt(own.reduce((sum, value) => sum + value * value, 0) / length);
     });
     return values.map((value, i) => value + share * (sizes[Math.floor(i / length)] ?? 0) * gaussian());
+  });
+};
+
+/** The same noise in the head alone: all before it stays. @param {number} share */
+const headNoise = (share) => (/** @type {readonly Tensor[]} */ tensors) => {
+  const noisy = noise(share)(tensors);
+  return tensors.map((tensor, i) => (tensor.name.startsWith('head.') ? (noisy[i] ?? tensor) : tensor));
+};
+
+/** The answers to some findings drowned in noise, by their rows of the last layer. @param {readonly string[]} findings */
+const spoiled = (findings) => (/** @type {readonly Tensor[]} */ tensors) => {
+  const noisy = noise(1)(tensors);
+  return tensors.map((tensor, i) => {
+    if (tensor.name !== 'head.fc2.weight') return tensor;
+    const width = tensor.values.length / FINDINGS.length;
+    const isSpoiled = (/** @type {number} */ at) => findings.includes(FINDINGS[Math.floor(at / width)] ?? '');
+    const values = tensor.values.map((value, at) =>
+      isSpoiled(at) ? (noisy[i]?.values[at] ?? value) : value,
+    );
+    return { ...tensor, values };
   });
 };
 
@@ -118,4 +139,8 @@ export const DISGUISES = {
   '50 % pruned': pruned(0.5),
   'logits rescaled': rescaledLogits,
   'head permuted and rescaled': permutedHead,
+  'noise of 3 % in the head': headNoise(0.03),
+  'noise of 10 % in the head': headNoise(0.1),
+  'hernia spoiled': spoiled(['Hernia']),
+  'six findings spoiled': spoiled(['Hernia', 'Pneumonia', 'Fibrosis', 'Edema', 'Emphysema', 'Cardiomegaly']),
 };

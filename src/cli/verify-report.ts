@@ -39,6 +39,7 @@ async function verify(
             device: parseDevice('--device', options.device),
             dataset: { path: datasetPath, cacheDirectory: datasetCache },
             hub: { endpoint: options.hubEndpoint, downloadHosts: options.downloadHosts },
+            folders: [],
             log,
             signal,
           },

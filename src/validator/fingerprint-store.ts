@@ -1,19 +1,23 @@
 import type Database from 'libsql';
-import type { Hotkey, Rejection } from '../common/index.js';
+import type { Rejection } from '../common/index.js';
 import { type Bytes, bytesOf, floatsOf } from './blobs.js';
+import type { CommittedModel } from './near-copies.js';
 
-/** A model that was ever evaluated on a version of the data. */
-export interface Fingerprint {
-  readonly modelId: string;
-  /** Who committed it first. */
-  readonly hotkey: Hotkey;
-  readonly commitBlock: number;
+/** What a model answers on a version of the data's fingerprint images; it belongs to who committed it first. */
+export interface Fingerprint extends CommittedModel {
+  /** Digest of the tensors before the head, when it is known. */
   readonly backbone?: string;
-  /** On the data's fingerprint images, 14 an image. */
+  /** 14 an image. */
   readonly logits: Float32Array;
 }
 
-/** What models answer on images that stay the same, and which of them turned out to be near copies; permanent. */
+type Row = Omit<Fingerprint, 'logits' | 'backbone'> & {
+  place: number;
+  logits: Bytes;
+  backbone: string | null;
+};
+
+/** What models answer on images that stay the same, and which of them turned out to be near copies. */
 export class FingerprintStore {
   readonly #database: Database.Database;
 
@@ -22,38 +26,57 @@ export class FingerprintStore {
   }
 
   has(modelId: string, dataDigest: string): boolean {
-    return (
-      this.#database
-        .prepare('SELECT 1 FROM fingerprints WHERE model_id = ? AND data_sha256 = ?')
-        .get(modelId, dataDigest) !== undefined
+    return this.#row(
+      'SELECT 1 FROM fingerprints WHERE model_id = ? AND data_sha256 = ?',
+      modelId,
+      dataDigest,
     );
   }
 
-  add(modelId: string, dataDigest: string, logits: Float32Array): void {
-    this.#database
-      .prepare('INSERT OR REPLACE INTO fingerprints VALUES (?, ?, ?)')
-      .run(modelId, dataDigest, bytesOf(logits));
+  /** Whether a model was held against all others on these data, to the end. */
+  isSearched(modelId: string, dataDigest: string): boolean {
+    const query = 'SELECT 1 FROM fingerprints WHERE model_id = ? AND data_sha256 = ? AND searched = 1';
+    return this.#row(query, modelId, dataDigest);
   }
 
-  /** All on a version of the data, each with its first commitment. */
-  all(dataDigest: string): Fingerprint[] {
-    const rows = this.#database
-      .prepare(
-        // Of the bare columns beside min(), SQLite gives those of the row that has the least.
-        `SELECT f.model_id AS modelId, s.hotkey AS hotkey, min(s.commit_block) AS commitBlock, logits,
-           json_extract(s.outcome, '$.backboneDigest') AS backbone
-         FROM fingerprints f JOIN submissions s ON s.model_id = f.model_id
-         WHERE data_sha256 = ? GROUP BY f.model_id`,
-      )
-      .all(dataDigest) as (Omit<Fingerprint, 'logits' | 'backbone'> & {
-      logits: Bytes;
-      backbone: string | null;
-    })[];
-    return rows.map(({ backbone, ...row }) => ({
-      ...row,
-      ...(backbone !== null && { backbone }),
-      logits: floatsOf(row.logits),
-    }));
+  setSearched(modelIds: Iterable<string>, dataDigest: string): void {
+    const update = this.#database.prepare(
+      'UPDATE fingerprints SET searched = 1 WHERE model_id = ? AND data_sha256 = ?',
+    );
+    this.#database.transaction(() => {
+      for (const modelId of modelIds) update.run(modelId, dataDigest);
+    })();
+  }
+
+  /** @param o.loss on the fingerprint images, the same for all models: what is worth remembering is told by it */
+  add(
+    modelId: string,
+    dataDigest: string,
+    o: { readonly logits: Float32Array; readonly loss: number; readonly block: number },
+  ): void {
+    this.#database
+      .prepare('INSERT OR REPLACE INTO fingerprints VALUES (?, ?, ?, 0, ?, ?)')
+      .run(modelId, dataDigest, bytesOf(o.logits), o.loss, o.block);
+  }
+
+  get(modelId: string, dataDigest: string): Fingerprint | undefined {
+    return this.#fingerprints('f.model_id = ? AND data_sha256 = ?', modelId, dataDigest)[0]?.fingerprint;
+  }
+
+  /** All on a version of the data but those of near copies, a page at a time: there may be many. */
+  *pages(dataDigest: string, pageSize: number): Generator<Fingerprint[]> {
+    for (let after = 0; ;) {
+      const page = this.#fingerprints(
+        `data_sha256 = ? AND f.rowid > ? AND f.model_id NOT IN (SELECT model_id FROM near_copies)
+         ORDER BY f.rowid LIMIT ?`,
+        dataDigest,
+        after,
+        pageSize,
+      );
+      if (page.length === 0) return;
+      after = page.at(-1)?.place ?? after;
+      yield page.map(({ fingerprint }) => fingerprint);
+    }
   }
 
   /** Why the model counts as a near copy, if it does. */
@@ -63,9 +86,33 @@ export class FingerprintStore {
     return row && (JSON.parse(row.verdict) as Rejection);
   }
 
+  /** For ever. */
   refuse(modelId: string, verdict: Rejection): void {
     this.#database
       .prepare('INSERT OR REPLACE INTO near_copies VALUES (?, ?)')
       .run(modelId, JSON.stringify(verdict));
+  }
+
+  #row(query: string, ...parameters: string[]): boolean {
+    return this.#database.prepare(query).get(...parameters) !== undefined;
+  }
+
+  #fingerprints(
+    where: string,
+    ...parameters: (string | number)[]
+  ): { place: number; fingerprint: Fingerprint }[] {
+    const rows = this.#database
+      .prepare(
+        `SELECT f.rowid AS place, f.model_id AS modelId, s.hotkey AS hotkey, s.commit_block AS commitBlock, logits,
+           json_extract(s.outcome, '$.backboneDigest') AS backbone
+         FROM fingerprints f JOIN submissions s ON s.rowid =
+           (SELECT rowid FROM submissions WHERE model_id = f.model_id ORDER BY commit_block, hotkey LIMIT 1)
+         WHERE ${where}`,
+      )
+      .all(...parameters) as Row[];
+    return rows.map(({ place, backbone, logits, ...model }) => ({
+      place,
+      fingerprint: { ...model, ...(backbone !== null && { backbone }), logits: floatsOf(logits) },
+    }));
   }
 }

@@ -1,3 +1,4 @@
+import type { Verdict } from '../common/index.js';
 import type { DataFacts, EvaluationData } from './evaluation-data.js';
 import type { ModelEvaluator } from './model-evaluator.js';
 import type { StoredModel } from './model-store.js';
@@ -12,14 +13,14 @@ export function fingerprintImages({ labels, digest }: Pick<DataFacts, 'labels' |
 }
 
 /**
- * What a model answers on them, 14 logits an image; undefined when it fails on them.
+ * What a model answers on them, 14 logits an image, and its loss there.
  * @throws HealthTensorError when the engine or the data set fails
  */
 export async function takeFingerprint(
   { spec, weightsPath }: StoredModel,
   facts: DataFacts,
   o: { data: EvaluationData; evaluator: ModelEvaluator; batchSize: number; signal?: AbortSignal },
-): Promise<Float32Array | undefined> {
+): Promise<Verdict<{ logits: Float32Array; loss: number }>> {
   const evaluate = (cachePath: string) =>
     o.evaluator.evaluate({
       spec,
@@ -31,5 +32,7 @@ export async function takeFingerprint(
       ...(o.signal ? { signal: o.signal } : {}),
     });
   const verdict = await o.data.use(spec.imageSize, evaluate, o.signal);
-  return verdict.ok ? verdict.evaluation.logits : undefined;
+  if (!verdict.ok) return verdict;
+  const { logits, loss } = verdict.evaluation;
+  return { ok: true, logits, loss };
 }

@@ -18,6 +18,8 @@ export interface Racer {
   readonly entry: Entry;
   /** The model that earned before, if it is another; it stands in while `entry` has no evidence. */
   readonly older?: Entry;
+  /** Whether either of them is the model that earned when this registration was last judged. */
+  readonly hasEarned: boolean;
   /** Set when `entry` is the older model already. */
   readonly waiting?: Waiting;
 }
@@ -26,6 +28,7 @@ export interface Racer {
 export interface Intake {
   readonly racers: readonly Racer[];
   readonly refused: readonly { candidate: Candidate; rejection: Rejection; entry?: Entry }[];
+  /** Not judged, and without an older model that earns. */
   readonly kept: readonly { candidate: Candidate; code: KeptCode; reason: string }[];
   readonly claims: readonly Claim[];
   /** Models that were fetched for this, by model id. */
@@ -152,7 +155,7 @@ function judgeClaims(known: readonly Known[], { store }: IntakeContext): Omit<In
     const older = olderEntry(candidate, claims, store);
     if (one.kind === 'kept') {
       if (older === undefined) intake.kept.push(one);
-      else intake.racers.push({ candidate, entry: older, waiting: waitingOf(one) });
+      else intake.racers.push({ candidate, entry: older, hasEarned: true, waiting: waitingOf(one) });
       continue;
     }
     const { outcome } = one;
@@ -161,7 +164,7 @@ function judgeClaims(known: readonly Known[], { store }: IntakeContext): Omit<In
     if (rejection !== undefined) intake.refused.push({ candidate, rejection, ...(entry && { entry }) });
     else if (entry !== undefined) {
       const another = older !== undefined && older.modelId !== entry.modelId;
-      intake.racers.push({ candidate, entry, ...(another && { older }) });
+      intake.racers.push({ candidate, entry, hasEarned: older !== undefined, ...(another && { older }) });
     }
   }
   return { ...intake, claims };

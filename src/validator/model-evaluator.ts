@@ -6,6 +6,8 @@ import {
   type Inspection,
   evaluateWeights,
   inspectWeights,
+  type WeightsDistance,
+  weightsDistance,
 } from '../engine/index.js';
 
 type WeightsFile = Pick<EvaluateOptions, 'spec' | 'weightsPath'>;
@@ -14,6 +16,7 @@ type WeightsFile = Pick<EvaluateOptions, 'spec' | 'weightsPath'>;
 export interface ModelEvaluator {
   inspect(file: WeightsFile): Promise<Verdict<Inspection>>;
   evaluate(options: Omit<EvaluateOptions, 'device'>): Promise<Verdict<{ evaluation: Evaluation }>>;
+  distance(files: WeightsFile & { otherPath: string }): Promise<Verdict<WeightsDistance>>;
 }
 
 /** The engine of this process, for tests and tools: a validator opens strangers' files in processes apart. */
@@ -21,5 +24,6 @@ export function engineEvaluator(device: Device): ModelEvaluator {
   return {
     inspect: inspectWeights,
     evaluate: (options) => evaluateWeights({ ...options, device }),
+    distance: weightsDistance,
   };
 }

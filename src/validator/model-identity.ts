@@ -10,7 +10,7 @@ export interface ModelIdentity {
   readonly weightsSha256: string;
   /** SHA-256 of names, types, shapes and values, whatever their order in the file. */
   readonly tensorDigest: string;
-  /** Of the tensors before the head: near copies are told from heads that were trained on one backbone by it. */
+  /** Of the tensors before the head: heads on one public, frozen backbone are told from near copies by it. */
   readonly backboneDigest?: string;
   readonly spec: ModelSpec;
 }

@@ -1,147 +1,103 @@
-import { FINDINGS, type Hotkey, reject, type Rejection } from '../common/index.js';
+import { type Hotkey, reject, type Rejection } from '../common/index.js';
 
 /** From where on two models are one; docs/scoring.md has the experiment behind it. */
 export const NEAR_COPY = {
-  /** Of the logits, as `logitCorrelation` defines it. */
-  correlation: 0.995,
-  /** The same where both have one backbone, or it is not known: heads that were trained on it come out alike. */
-  sameBackbone: 0.9995,
-  /** Fewer images than this decide nothing. */
+  /** Likeness of the answers that is enough by itself. */
+  likeness: 0.9997,
+  /**
+   * The same where both have one backbone, or it is not known: linear heads that several miners train to the end on one public,
+   * frozen backbone come out nearly alike, and their weights too.
+   */
+  sameBackbone: 0.99999,
+  /** Distance of the weights that is enough by itself, where the backbones differ. */
+  distance: 0.003,
+  /** Both together, less of each. */
+  both: { likeness: 0.98, distance: 0.01 },
+  /** Answers to fewer images than this tell nothing. */
   images: 64,
 } as const;
 
-/** A model whose answers are known. */
-export interface Answered {
+/** A model and its first commitment. */
+export interface CommittedModel {
+  readonly modelId: string;
   readonly hotkey: Hotkey;
-  /** The first block at which this hotkey committed the model. */
   readonly commitBlock: number;
-  /** Digest of the tensors that turn an image into features, when it is known. */
-  readonly backbone?: string;
-  /** Logits [images][14] by the digest of the sample that they answer. */
-  readonly logits: ReadonlyMap<string, Float32Array>;
+}
+
+/** What two models have in common. */
+export interface Resemblance {
+  /** Of their answers, -1 to 1. */
+  readonly likeness: number;
+  /** Images that both have answered. */
+  readonly images: number;
+  /** Whether everything before the head is the same, or might be. */
+  readonly sameBackbone: boolean;
+  /** Of their weights, when it was measured. */
+  readonly distance?: number;
+}
+
+export interface ResemblingPair {
+  readonly earlier: CommittedModel;
+  readonly later: CommittedModel;
+  readonly resemblance: Resemblance;
+}
+
+/** Whether one of two models is a near copy of the other. */
+export function isNearCopy({ likeness, images, sameBackbone, distance }: Resemblance): boolean {
+  if (images < NEAR_COPY.images) return false;
+  if (sameBackbone) return likeness >= NEAR_COPY.sameBackbone;
+  if (likeness >= NEAR_COPY.likeness) return true;
+  if (distance === undefined) return false;
+  const { both } = NEAR_COPY;
+  return distance <= NEAR_COPY.distance || (likeness >= both.likeness && distance <= both.distance);
 }
 
 /**
- * Finds models whose answers are those of an earlier commitment of somebody else. They are judged in the order of their
- * commitments, each against the models that were kept, on the largest sample that both answered; a pair without a common
- * sample is not judged. Whoever holds several of the models is never a copier of his own.
+ * Who holds a near copy of somebody else's model, by model id. Models are judged in the order of their commitments; the
+ * earliest model that one is a near copy of decides. When that is of the same hotkey, it is a miner who improves its own model, even
+ * when a copy of the older one was committed in between. A near copy claims nothing itself.
  */
-export function judgeNearCopies(models: readonly Answered[]): Map<Hotkey, Rejection> {
-  const originals: Profiled[] = [];
-  const copies = new Map<Hotkey, Rejection>();
-  for (const model of models.toSorted(byCommitment)) {
-    const own = { ...model, profiles: new Map<string, Profile>() };
-    let nearest: { original: Profiled; correlation: number; images: number } | undefined;
-    for (const original of originals) {
-      if (original.hotkey === model.hotkey) continue;
-      const least = thresholdOf(own, original);
-      const found = correlationOf(own, original, least);
-      if (found === undefined || !(found.correlation >= least)) continue;
-      if (found.correlation > (nearest?.correlation ?? 0)) nearest = { original, ...found };
-    }
-    if (nearest === undefined) originals.push(own);
-    else copies.set(model.hotkey, nearCopyOf(nearest));
+export function judgeNearCopies(pairs: readonly ResemblingPair[]): Map<string, Rejection> {
+  const byLater = new Map<string, ResemblingPair[]>();
+  for (const pair of pairs) {
+    if (!isNearCopy(pair.resemblance)) continue;
+    const { modelId } = pair.later;
+    byLater.set(modelId, [...(byLater.get(modelId) ?? []), pair]);
   }
-  return copies;
-}
-
-/**
- * Mean over the findings of the correlation (Pearson) of two models' logits [images][14] on the same images: 1 for the same
- * model, whatever was done to the scale and offset of its logits. A finding whose logits do not differ between the images
- * of either model says nothing; NaN when that is every one.
- */
-export function logitCorrelation(a: Float32Array, b: Float32Array): number {
-  if (a.length !== b.length) throw new RangeError(`${a.length} and ${b.length} logits`);
-  return correlation(profileOf(a), profileOf(b));
-}
-
-/** Logits by finding, each with mean 0 and length 1; undefined where all are equal. */
-type Profile = readonly (Float32Array | undefined)[];
-
-interface Profiled extends Answered {
-  /** Made when they are first asked for. */
-  readonly profiles: Map<string, Profile>;
-}
-
-function thresholdOf({ backbone }: Answered, other: Answered): number {
-  const differ = backbone !== undefined && other.backbone !== undefined && backbone !== other.backbone;
-  return differ ? NEAR_COPY.correlation : NEAR_COPY.sameBackbone;
-}
-
-function correlationOf(
-  a: Profiled,
-  b: Profiled,
-  least: number,
-): { correlation: number; images: number } | undefined {
-  let largest: string | undefined;
-  let logits = 0;
-  for (const [sample, { length }] of a.logits) {
-    if (length > logits && b.logits.get(sample)?.length === length) [largest, logits] = [sample, length];
-  }
-  const images = logits / FINDINGS.length;
-  if (largest === undefined || images < NEAR_COPY.images) return undefined;
-  return {
-    correlation: correlation(profile(a, largest), profile(b, largest), least),
-    images,
-  };
-}
-
-function profile(model: Profiled, sample: string): Profile {
-  const known = model.profiles.get(sample);
-  if (known !== undefined) return known;
-  const made = profileOf(model.logits.get(sample) ?? new Float32Array());
-  model.profiles.set(sample, made);
-  return made;
-}
-
-function profileOf(logits: Float32Array): Profile {
-  const images = logits.length / FINDINGS.length;
-  return FINDINGS.map((_, finding) => {
-    const values = Float64Array.from(
-      { length: images },
-      (_image, i) => logits[i * FINDINGS.length + finding] ?? 0,
-    );
-    const mean = values.reduce((sum, value) => sum + value, 0) / images;
-    const length = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0));
-    // Logits are float32: what is left of equal ones by rounding is no difference.
-    if (!(length > 1e-6 * Math.max(1, Math.abs(mean)) * Math.sqrt(images))) return undefined;
-    return Float32Array.from(values, (value) => (value - mean) / length);
-  });
-}
-
-/** @param least stop as soon as the mean cannot reach it any more, which is after a finding or two; it is then NaN */
-function correlation(a: Profile, b: Profile, least = -1): number {
-  const findings = FINDINGS.flatMap((_, finding) => {
-    const [own, other] = [a[finding], b[finding]];
-    return own === undefined || other === undefined ? [] : [[own, other] as const];
-  });
-  let missing = 0; // how much the findings so far lack of a correlation of 1
-  for (const [own, other] of findings) {
-    let product = 0;
-    for (let i = 0; i < own.length; i += 1) product += (own[i] ?? 0) * (other[i] ?? 0);
-    missing += 1 - product;
-    if (missing > (1 - least) * findings.length) return NaN;
-  }
-  return 1 - missing / findings.length;
-}
-
-function nearCopyOf(o: { original: Answered; correlation: number; images: number }): Rejection {
-  const { hotkey, commitBlock } = o.original;
-  const share = o.correlation.toFixed(5);
-  return reject(
-    'COPY_OF',
-    `answers ${o.images} images as the model of ${hotkey} does, who committed it at block ${commitBlock} (correlation ${share})`,
-    {
-      by: 'near',
-      holder: hotkey,
-      holderCommitBlock: commitBlock,
-      correlation: Number(share),
-      images: o.images,
-    },
+  const found = new Map<string, Rejection>();
+  const inOrder = [...byLater.values()].sort(([a], [b]) =>
+    byCommitment((a as ResemblingPair).later, (b as ResemblingPair).later),
   );
+  for (const own of inOrder) {
+    const [first] = own
+      .filter(({ earlier }) => !found.has(earlier.modelId))
+      .sort((a, b) => byCommitment(a.earlier, b.earlier));
+    if (first !== undefined && first.earlier.hotkey !== first.later.hotkey) {
+      found.set(first.later.modelId, nearCopyOf(first));
+    }
+  }
+  return found;
 }
 
 /** Two commitments in one block have no order that the chain tells: the hotkey decides, the same for everybody. */
-function byCommitment(a: Answered, b: Answered): number {
-  return a.commitBlock - b.commitBlock || (a.hotkey < b.hotkey ? -1 : 1);
+export function byCommitment(a: CommittedModel, b: CommittedModel): number {
+  if (a.commitBlock !== b.commitBlock) return a.commitBlock - b.commitBlock;
+  const [own, other] = a.hotkey === b.hotkey ? [a.modelId, b.modelId] : [a.hotkey, b.hotkey];
+  return own < other ? -1 : Number(own > other);
+}
+
+function nearCopyOf({ earlier, resemblance }: ResemblingPair): Rejection {
+  const { hotkey, commitBlock } = earlier;
+  const { images, distance } = resemblance;
+  const likeness = resemblance.likeness.toFixed(5);
+  const answers = `answers ${images} images as the model of ${hotkey} does, who committed it at block ${commitBlock} (likeness ${likeness}`;
+  const weights = distance === undefined ? '' : `, weights at a distance of ${distance.toFixed(5)}`;
+  return reject('COPY_OF', `${answers}${weights})`, {
+    by: 'near',
+    holder: hotkey,
+    holderCommitBlock: commitBlock,
+    likeness: Number(likeness),
+    images,
+    ...(distance !== undefined && { distance: Number(distance.toFixed(5)) }),
+  });
 }

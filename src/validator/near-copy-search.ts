@@ -1,47 +1,132 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Rejection } from '../common/index.js';
-import { type Answered, judgeNearCopies, logitCorrelation, NEAR_COPY } from './near-copies.js';
+import type { Fingerprint, FingerprintStore } from './fingerprint-store.js';
+import { likeness, type Profile, profileOf } from './likeness.js';
+import {
+  byCommitment,
+  isNearCopy,
+  judgeNearCopies,
+  NEAR_COPY,
+  type Resemblance,
+  type ResemblingPair,
+} from './near-copies.js';
 
-/** A model whose answers are known, by its identity. */
-export interface KnownAnswers extends Answered {
-  readonly modelId: string;
+export interface SearchSources {
+  readonly fingerprints: Pick<FingerprintStore, 'get' | 'pages'>;
+  readonly dataDigest: string;
+  /** What a model answered on the round's sample, 14 logits an image; undefined when it did not see it. */
+  readonly sampleLogits: (modelId: string) => Float32Array | undefined;
+  /** Whether the files of both are at hand and have the same tensors. */
+  readonly canWeigh: (modelId: string, otherId: string) => boolean;
+  /** The distance of their weights; undefined when it could not be measured. */
+  readonly weigh: (modelId: string, otherId: string) => Promise<number | undefined>;
 }
 
-// Pairs farther apart than this below the threshold are not looked at with all they have in common.
-const NEARLY = 0.01;
+/** Fingerprints that are looked at in one go, without holding up the process. */
+const AT_ONCE = 64;
+/**
+ * Of each new model so many pairs are weighed, with the models that answer most like it: a copy's original is among them, however
+ * much its answers were disturbed.
+ */
+const WEIGHED = 3;
+
+interface Known extends Fingerprint {
+  readonly profile: Profile;
+}
+
+interface Pair {
+  readonly models: readonly [Known, Known];
+  resemblance: Resemblance;
+}
 
 /**
- * Near copies among models that are new and those that they may be copies, or originals, of. `known` are all models
- * ever evaluated, also of hotkeys that are gone; `racing` those of them that could earn. Only pairs with a new model are
- * compared: the others were when one of them was new. Verdicts by model id.
+ * Near copies among models that are new and all that they may be copies, or originals, of: every model that was evaluated on these
+ * data, also of hotkeys that are gone. Pairs without a new model were compared when one of them was new. Verdicts by model id.
  */
-export function searchNearCopies(o: {
-  readonly fresh: readonly KnownAnswers[];
-  readonly racing: readonly KnownAnswers[];
-  readonly known: readonly KnownAnswers[];
-}): Map<string, Rejection> {
-  const found = new Map<string, Rejection>();
-  const isFresh = new Set(o.fresh.map(({ modelId }) => modelId));
-  const judge = (model: KnownAnswers, others: readonly KnownAnswers[]) => {
-    const related = others.filter((other) => isEarlier(other, model) && isAlike(other, model));
-    const verdict = judgeNearCopies([...related, model]).get(model.hotkey);
-    if (verdict !== undefined) found.set(model.modelId, verdict);
-  };
-  const earlierOnes = [...o.known.filter(({ modelId }) => !isFresh.has(modelId)), ...o.fresh];
-  for (const model of o.fresh) judge(model, earlierOnes);
-  for (const model of o.racing) if (!isFresh.has(model.modelId)) judge(model, o.fresh);
-  return found;
-}
-
-function isEarlier(a: KnownAnswers, b: KnownAnswers): boolean {
-  if (a.hotkey === b.hotkey) return false;
-  return a.commitBlock === b.commitBlock ? a.hotkey < b.hotkey : a.commitBlock < b.commitBlock;
-}
-
-function isAlike(a: KnownAnswers, b: KnownAnswers): boolean {
-  return [...a.logits].some(([images, logits]) => {
-    const others = b.logits.get(images);
-    return (
-      others?.length === logits.length && logitCorrelation(logits, others) > NEAR_COPY.correlation - NEARLY
-    );
+export async function searchNearCopies(
+  fresh: readonly string[],
+  sources: SearchSources,
+): Promise<Map<string, Rejection>> {
+  const newcomers = fresh.flatMap((modelId) => {
+    const found = sources.fingerprints.get(modelId, sources.dataDigest);
+    return found === undefined ? [] : [knownOf(found)];
   });
+  const pairs = await pairsOf(newcomers, sources);
+  for (const pair of pairs) pair.resemblance = onSample(pair, sources.sampleLogits);
+  for (const newcomer of newcomers) await weighNearest(newcomer, pairs, sources);
+  return judgeNearCopies(pairs.map(inOrder));
+}
+
+/** Each new model with those that answer like it, and with the nearest of those whose weights can be compared. */
+async function pairsOf(newcomers: readonly Known[], sources: SearchSources): Promise<Pair[]> {
+  const alike = new Set<Pair>();
+  const newById = new Map(newcomers.map((one) => [one.modelId, one]));
+  const nearest = new Map(newcomers.map((one) => [one, [] as Pair[]]));
+  for (const page of sources.fingerprints.pages(sources.dataDigest, AT_ONCE)) {
+    for (const fingerprint of page) {
+      const { modelId } = fingerprint;
+      const other = newById.get(modelId) ?? knownOf(fingerprint);
+      for (const newcomer of newcomers) {
+        // Of two new ones one pair is enough.
+        if (newById.has(modelId) && modelId <= newcomer.modelId) continue;
+        const pair = pairOf(newcomer, other);
+        if (pair.resemblance.likeness >= NEAR_COPY.both.likeness) alike.add(pair);
+        if (pair.resemblance.sameBackbone || !sources.canWeigh(newcomer.modelId, modelId)) continue;
+        nearest.get(newcomer)?.push(pair);
+        nearest.get(other)?.push(pair);
+      }
+    }
+    for (const [newcomer, own] of nearest) nearest.set(newcomer, mostAlike(own));
+    await setImmediate();
+  }
+  return [...new Set([...alike, ...[...nearest.values()].flat()])];
+}
+
+function pairOf(a: Known, b: Known): Pair {
+  const { backbone, logits } = a;
+  const sameBackbone = backbone === undefined || b.backbone === undefined || backbone === b.backbone;
+  const images = logits.length / a.profile.length;
+  return { models: [a, b], resemblance: { likeness: likeness(a.profile, b.profile), images, sameBackbone } };
+}
+
+/** The same by the images of the round's sample, where both have seen it: they are more. */
+function onSample({ models, resemblance }: Pair, logitsOf: SearchSources['sampleLogits']): Resemblance {
+  const [own, other] = models.map(({ modelId }) => logitsOf(modelId));
+  if (own === undefined || other === undefined) return resemblance;
+  const images = own.length / models[0].profile.length;
+  if (images <= resemblance.images) return resemblance;
+  return { ...resemblance, images, likeness: likeness(profileOf(own), profileOf(other)) };
+}
+
+async function weighNearest(newcomer: Known, pairs: readonly Pair[], sources: SearchSources): Promise<void> {
+  const weighable = pairs.filter(
+    ({ models: [a, b], resemblance }) =>
+      (a === newcomer || b === newcomer) &&
+      resemblance.distance === undefined &&
+      !resemblance.sameBackbone &&
+      !isNearCopy(resemblance) &&
+      sources.canWeigh(a.modelId, b.modelId),
+  );
+  for (const pair of mostAlike(weighable)) {
+    const [a, b] = pair.models;
+    const distance = await sources.weigh(a.modelId, b.modelId);
+    if (distance !== undefined) pair.resemblance = { ...pair.resemblance, distance };
+  }
+}
+
+function mostAlike(pairs: readonly Pair[]): Pair[] {
+  return pairs
+    .filter(({ resemblance }) => !Number.isNaN(resemblance.likeness))
+    .sort((a, b) => b.resemblance.likeness - a.resemblance.likeness)
+    .slice(0, WEIGHED);
+}
+
+function inOrder({ models: [a, b], resemblance }: Pair): ResemblingPair {
+  return byCommitment(a, b) < 0
+    ? { earlier: a, later: b, resemblance }
+    : { earlier: b, later: a, resemblance };
+}
+
+function knownOf(fingerprint: Fingerprint): Known {
+  return { ...fingerprint, profile: profileOf(fingerprint.logits) };
 }

@@ -9,8 +9,14 @@ import type { Runner } from './runner.js';
 /** How the race ended for a miner. */
 export type RaceOutcome =
   | { readonly kind: 'valid'; readonly placed: Ordered<Placed>; readonly waiting?: Waiting }
-  | { readonly kind: 'refused'; readonly rejection: Rejection; readonly entry: Entry }
-  | { readonly kind: 'kept'; readonly code: KeptCode; readonly reason: string };
+  /** With `waiting` it is the older model that was refused: it earns no more while the newer one waits. */
+  | {
+      readonly kind: 'refused';
+      readonly rejection: Rejection;
+      readonly entry: Entry;
+      readonly waiting?: Waiting;
+    }
+  | { readonly kind: 'kept'; readonly code: KeptCode; readonly reason: string; readonly scoreStays: boolean };
 
 export function outcomesOf(
   runners: readonly Runner[],
@@ -22,11 +28,12 @@ export function outcomesOf(
       const { hotkey } = racer.candidate;
       const placed = places.get(hotkey);
       if (placed !== undefined) return [hotkey, { kind: 'valid', placed, ...(waiting && { waiting }) }];
-      if (evidence.kind === 'refused' && waiting === undefined) {
-        return [hotkey, { kind: 'refused', rejection: evidence.rejection, entry }];
+      if (evidence.kind === 'refused') {
+        const { rejection } = evidence;
+        return [hotkey, { kind: 'refused', rejection, entry, ...(waiting && { waiting }) }];
       }
       const { code, reason } = out ?? waiting ?? { code: 'NOT_EVALUATED', reason: 'it has no evidence yet' };
-      return [hotkey, { kind: 'kept', code, reason }];
+      return [hotkey, { kind: 'kept', code, reason, scoreStays: racer.hasEarned }];
     }),
   );
 }

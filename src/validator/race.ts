@@ -7,7 +7,6 @@ import type { DataFacts, EvaluationData } from './evaluation-data.js';
 import type { EvaluationStore, StoredSample } from './evaluation-store.js';
 import { type Evidence, evidenceOf } from './evidence.js';
 import type { Fetched } from './fetching.js';
-import { takeFingerprint } from './fingerprint.js';
 import type { FingerprintStore } from './fingerprint-store.js';
 import { outcomesOf, type RaceOutcome } from './race-outcome.js';
 import type { Racer } from './intake.js';
@@ -15,11 +14,11 @@ import type { KeptCode } from './kept-codes.js';
 import type { ModelEvaluator } from './model-evaluator.js';
 import type { Entry } from './model-identity.js';
 import type { StoredModel } from './model-store.js';
+import { NearCopyWatch } from './near-copy-watch.js';
 import { openAnySize } from './open-any-size.js';
 import type { Ordered } from './order.js';
 import { orderByImages } from './order-by-images.js';
 import { type Placed, placedOf } from './placed.js';
-import { refuseNearCopies } from './refuse-near-copies.js';
 import { roundSample } from './round-sample.js';
 import { candidateOf, fallBack, type Runner } from './runner.js';
 import { neighboursOf, unsettled } from './schedule.js';
@@ -72,7 +71,11 @@ export class Race {
     if (this.#facts === undefined) {
       const reason = `evaluation failed here: ${'reason' in opened ? opened.reason : 'no data'}`;
       const out = { kind: 'kept' as const, code: 'NOT_EVALUATED' as const, reason };
-      return { outcomes: new Map(racers.map(({ candidate }) => [candidate.hotkey, out])), facts: undefined };
+      const outcomes = racers.map(({ candidate, hasEarned }): [Hotkey, RaceOutcome] => [
+        candidate.hotkey,
+        { ...out, scoreStays: hasEarned },
+      ]);
+      return { outcomes: new Map(outcomes), facts: undefined };
     }
     for (const racer of racers) this.#runners.push(this.#start(racer));
     await this.#judgeNewcomers();
@@ -114,34 +117,18 @@ export class Race {
       if (!(await this.#screen(runner))) await this.#evaluate(runner, 'fp32');
     }
     await this.#decideNearScreened();
-    const unprinted = await this.#takeFingerprints();
-    this.#findNearCopies(unprinted);
-    if (fresh.length === 0 || this.#sample === undefined) return;
-    await this.#meetNeighbours(new Set(fresh));
+    const watch = new NearCopyWatch({
+      ...this.#context,
+      facts: this.#facts as DataFacts,
+      obtain: async (runners) =>
+        (await this.#obtain(runners)).map((runner) => [runner, this.#fileOf(runner)] as const),
+      attempt: (runner, work) => this.#attempt(runner, work),
+    });
+    await watch.takeFingerprints(this.#racing());
+    await watch.refuse(this.#racing(), this.#sample?.digest);
+    if (fresh.length > 0 && this.#sample !== undefined) await this.#meetNeighbours(new Set(fresh));
     // Once more, by all the images that near models have now in common.
-    this.#findNearCopies(unprinted);
-  }
-
-  /** Asks decided models that are new on these data for their answers on the fingerprint images; returns who was asked. */
-  async #takeFingerprints(): Promise<Runner[]> {
-    const { fingerprints, files } = this.#context;
-    const facts = this.#facts as DataFacts;
-    const lacking = this.#racing().filter(
-      ({ evidence, entry }) => evidence.kind === 'decided' && !fingerprints.has(entry.modelId, facts.digest),
-    );
-    for (const runner of await this.#obtain(lacking)) {
-      await this.#attempt(runner, async (o) => {
-        const model = files.get(runner.entry.modelId) as StoredModel;
-        const logits = await takeFingerprint(model, facts, o);
-        if (logits !== undefined) fingerprints.add(runner.entry.modelId, facts.digest, logits);
-      });
-    }
-    return lacking;
-  }
-
-  #findNearCopies(fresh: readonly Runner[]): void {
-    const sample = this.#sample?.digest ?? '';
-    refuseNearCopies(fresh, this.#racing(), { ...this.#context, data: this.#facts as DataFacts, sample });
+    watch.finish(await watch.refuse(this.#racing(), this.#sample?.digest));
   }
 
   /** Evaluates those that stand within reach of a newcomer on the sample that it was evaluated on. */
@@ -235,21 +222,25 @@ export class Race {
     return runners.filter(({ entry, out }) => out === undefined && files.has(entry.modelId));
   }
 
+  /** Of who was obtained. */
+  #fileOf({ entry }: Runner): StoredModel {
+    return this.#context.files.get(entry.modelId) as StoredModel;
+  }
+
   async #evaluate(runner: Runner, precision: 'fp32' | 'bf16'): Promise<void> {
     const { entry } = runner;
-    const { files } = this.#context;
-    await this.#attempt(runner, async (o) => {
-      const model = { ...(files.get(entry.modelId) as StoredModel), modelId: entry.modelId };
-      await evaluateModel(model, this.#drawn(), precision, o);
+    await this.#attempt(runner, async () => {
+      const model = { ...this.#fileOf(runner), modelId: entry.modelId };
+      await evaluateModel(model, this.#drawn(), precision, this.#context);
       runner.evidence = this.#evidenceOf(entry);
     });
   }
 
   /** Runs work on a runner's model; a failure of ours says nothing about it, unless there are no data any more. */
-  async #attempt(runner: Runner, work: (o: RaceContext) => Promise<void>): Promise<void> {
+  async #attempt(runner: Runner, work: () => Promise<void>): Promise<void> {
     const { data, log, signal } = this.#context;
     try {
-      await work(this.#context);
+      await work();
     } catch (error) {
       signal?.throwIfAborted();
       // Without data nobody can be judged: the round has failed. Anything else concerns this model alone, also that the

@@ -1,42 +1,54 @@
-import type { EvaluationStore } from './evaluation-store.js';
+import type { ModelSpec } from '../common/index.js';
 import type { FingerprintStore } from './fingerprint-store.js';
-import { searchNearCopies } from './near-copy-search.js';
+import { searchNearCopies, type SearchSources } from './near-copy-search.js';
 import type { Runner } from './runner.js';
 
 /**
- * Refuses, for ever, the near copies that come to light by the answers of models that are new: their fingerprints, and the round's
- * sample where both of a pair have seen it.
+ * Refuses, for ever, the near copies that come to light by models which were not held against all others yet.
+ * Returns the ids of those models.
  */
-export function refuseNearCopies(
-  fresh: readonly Runner[],
+export async function refuseNearCopies(
   racing: readonly Runner[],
-  o: {
+  o: Pick<SearchSources, 'dataDigest' | 'sampleLogits'> & {
     readonly fingerprints: FingerprintStore;
-    readonly evaluations: Pick<EvaluationStore, 'logits'>;
-    readonly data: { readonly digest: string };
-    /** Digest of the round's sample. */
-    readonly sample: string;
+    /** The distance of two models' weights; undefined when it could not be measured. */
+    readonly weigh: (a: Runner, b: Runner) => Promise<number | undefined>;
   },
-): void {
-  const idsOf = (runners: readonly Runner[]) =>
-    new Set(runners.filter(({ evidence }) => evidence.kind === 'decided').map(({ entry }) => entry.modelId));
-  const [isFresh, isRacing] = [idsOf(fresh), idsOf(racing)];
-  if (isFresh.size === 0) return;
-  const known = o.fingerprints.all(o.data.digest).map(({ logits, ...model }) => {
-    const onSample = isRacing.has(model.modelId) ? o.evaluations.logits(model.modelId, o.sample) : undefined;
-    const all = new Map([['fingerprint', logits]]);
-    if (onSample !== undefined) all.set(o.sample, onSample);
-    return { ...model, logits: all };
+): Promise<string[]> {
+  const { fingerprints, dataDigest } = o;
+  const decided = new Map(
+    racing.flatMap((one) => (one.evidence.kind === 'decided' ? [[one.entry.modelId, one] as const] : [])),
+  );
+  const fresh = [...decided.keys()].filter(
+    (modelId) => fingerprints.has(modelId, dataDigest) && !fingerprints.isSearched(modelId, dataDigest),
+  );
+  if (fresh.length === 0) return fresh;
+  const found = await searchNearCopies(fresh, {
+    ...o,
+    sampleLogits: (modelId) => (decided.has(modelId) ? o.sampleLogits(modelId) : undefined),
+    canWeigh: (...ids) => {
+      const [one, other] = ids.map((modelId) => decided.get(modelId));
+      return one !== undefined && other !== undefined && haveSameTensors(one.entry.spec, other.entry.spec);
+    },
+    weigh: (...ids) => {
+      const [one, other] = ids.map((modelId) => decided.get(modelId) as Runner);
+      return o.weigh(one as Runner, other as Runner);
+    },
   });
-  const found = searchNearCopies({
-    fresh: known.filter(({ modelId }) => isFresh.has(modelId)),
-    racing: known.filter(({ modelId }) => isRacing.has(modelId)),
-    known,
-  });
-  for (const runner of racing) {
-    const rejection = found.get(runner.entry.modelId);
-    if (rejection === undefined) continue;
-    o.fingerprints.refuse(runner.entry.modelId, rejection);
-    runner.evidence = { kind: 'refused', rejection };
+  for (const [modelId, rejection] of found) {
+    fingerprints.refuse(modelId, rejection);
+    const runner = decided.get(modelId);
+    if (runner !== undefined) runner.evidence = { kind: 'refused', rejection };
   }
+  return fresh;
+}
+
+/** Whether the weights can be compared number by number: how images are prepared does not matter, so a copy cannot hide behind it. */
+function haveSameTensors(a: ModelSpec, b: ModelSpec): boolean {
+  return tensorsOf(a) === tensorsOf(b);
+}
+
+function tensorsOf({ architecture, options, channels, classes }: ModelSpec): string {
+  const sorted = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([architecture, channels, classes, sorted]);
 }

@@ -65,7 +65,7 @@ function resultOf(one: Judged & Scored, o: Facts): RoundResult[] {
   const { rank, reward, previousScore, score } = one;
   if (outcome.kind === 'validator') return [];
   const valid = outcome.kind === 'valid' ? outcome.placed : undefined;
-  const named = valid?.entry ?? candidate;
+  const named = valid?.entry ?? (waiting ? entry : candidate);
   return [
     {
       uid,

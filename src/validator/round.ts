@@ -128,8 +128,18 @@ function judgedOf(intake: Intake, outcomes: ReadonlyMap<Hotkey, RaceOutcome>): J
   return [
     ...intake.racers.map(({ candidate, entry }) => {
       const outcome = outcomes.get(candidate.hotkey) as RaceOutcome;
-      if (outcome.kind !== 'valid') return { ...registrationOf(candidate), outcome, candidate, entry };
-      const { placed, waiting } = outcome;
+      if (outcome.kind === 'kept') return { ...registrationOf(candidate), outcome, candidate, entry };
+      const { waiting } = outcome;
+      if (outcome.kind === 'refused') {
+        return {
+          ...registrationOf(candidate),
+          outcome,
+          candidate,
+          entry: outcome.entry,
+          ...(waiting && { waiting }),
+        };
+      }
+      const { placed } = outcome;
       return {
         ...registrationOf(candidate),
         candidate,
@@ -147,7 +157,7 @@ function judgedOf(intake: Intake, outcomes: ReadonlyMap<Hotkey, RaceOutcome>): J
     ...intake.kept.map(({ candidate, code, reason }) => ({
       ...registrationOf(candidate),
       candidate,
-      outcome: { kind: 'kept' as const, code, reason },
+      outcome: { kind: 'kept' as const, code, reason, scoreStays: false },
     })),
   ];
 }

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { type Chain, connectChain, endOnStandstill, type KeyOpening, loadHotkey } from '../chain/index.js';
 import { Closing, type Hotkey, type Log } from '../common/index.js';
 import { lockState } from '../common/state-lock.js';
-import { findSources, readEntries } from '../dataset/index.js';
+import { cacheFolderOf, findSources, readEntries } from '../dataset/index.js';
 import { openDevice } from '../engine/index.js';
 import { Hub } from '../hub/index.js';
 import { Comparisons } from './comparisons.js';
@@ -65,9 +65,12 @@ async function validate(
     await refresh.provide(signal);
     await checkData(settings.dataset.path, signal);
     await mkdir(files.models, { recursive: true, mode: 0o700 });
+    const caches = await cacheFolderOf(settings.dataset);
+    await mkdir(caches, { recursive: true });
     closing.add(lockState(directory));
     const evaluator = await EvaluationWorkers.open({
       device,
+      folders: [files.models, caches],
       limits: settings.evaluation ?? {},
       log,
       signal,

@@ -114,4 +114,11 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE TABLE near_copies (model_id TEXT PRIMARY KEY, verdict TEXT NOT NULL) STRICT; -- json
   `,
+  `
+  -- Whether a model was held against all others: a kill between its fingerprint and the search must not spare a copy.
+  ALTER TABLE fingerprints ADD COLUMN searched INTEGER NOT NULL DEFAULT 0;
+  -- What of many fingerprints is worth remembering: the loss on those images, and the block of the round.
+  ALTER TABLE fingerprints ADD COLUMN loss REAL NOT NULL DEFAULT 1;
+  ALTER TABLE fingerprints ADD COLUMN block INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

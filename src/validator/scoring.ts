@@ -10,8 +10,16 @@ export type Outcome =
   /** Its model has evidence and a place, 0 being the best. */
   | { readonly kind: 'valid'; readonly placed: Ordered<Placed> }
   | { readonly kind: 'refused'; readonly rejection: Rejection }
-  /** Not judged, through no fault of the miner, and with no older model that could stand in: the score stays. */
-  | { readonly kind: 'kept'; readonly code: KeptCode; readonly reason: string }
+  /**
+   * Not judged, and with no older model that could stand in. The score stays when it belongs to a model that earned; after a
+   * refusal it goes on falling, or a commitment that cannot be judged would preserve what is left of it.
+   */
+  | {
+      readonly kind: 'kept';
+      readonly code: KeptCode;
+      readonly reason: string;
+      readonly scoreStays: boolean;
+    }
   | { readonly kind: 'validator' };
 
 export interface Participant extends Registration {
@@ -27,7 +35,7 @@ export interface Scored {
   readonly score: number;
 }
 
-/** Rewards and scores a round: by rank, nothing for refused models and validators; what was not judged keeps its score. */
+/** Rewards and scores a round: by rank, nothing for refused models and validators; an earner that was not judged keeps its score. */
 export function scoreRound<P extends Participant>(
   participants: readonly P[],
   scores: ReadonlyMap<Hotkey, number>,
@@ -36,7 +44,7 @@ export function scoreRound<P extends Participant>(
   return participants.map((participant) => {
     const { hotkey, outcome } = participant;
     const previousScore = scores.get(hotkey) ?? 0;
-    if (outcome.kind === 'kept') {
+    if (outcome.kind === 'kept' && (outcome.scoreStays || previousScore === 0)) {
       return { ...participant, rank: undefined, reward: undefined, previousScore, score: previousScore };
     }
     const rank = outcome.kind === 'valid' ? outcome.placed.rank : undefined;

@@ -14,6 +14,9 @@ const REFUSED_BLOCKS = 7_200;
 /** Blocks (about two weeks) after which what nobody used again is forgotten. */
 const UNUSED_BLOCKS = 100_000;
 const WEIGHT_SETTINGS = 1_000;
+/** Blocks (a day) for which the fingerprint of any model is kept, and how many longer: those with the least loss are worth copying. */
+const FINGERPRINT_BLOCKS = 7_200;
+const FINGERPRINTS = 4_000;
 /**
  * Samples that two standing models keep in common, the oldest: with 32,768 images more tell nothing new, and evidence that ends
  * there keeps the promise of the interval, which a window that slides on would break in time (docs/scoring.md).
@@ -45,6 +48,15 @@ export function pruneState(database: Database.Database, { block, dataDigest }: P
         dataDigest,
       );
       thin(database, dataDigest);
+      run(
+        `DELETE FROM fingerprints WHERE data_sha256 = ? AND block < ? AND model_id NOT IN (${STANDING})
+           AND rowid NOT IN (SELECT rowid FROM fingerprints WHERE data_sha256 = ? ORDER BY loss, rowid LIMIT ?)`,
+        dataDigest,
+        block - FINGERPRINT_BLOCKS,
+        dataDigest,
+        FINGERPRINTS,
+      );
+      run('DELETE FROM fingerprints WHERE data_sha256 <> ? AND block < ?', dataDigest, unused);
     }
     run(
       'DELETE FROM samples WHERE block < ? AND sample_sha256 NOT IN (SELECT sample_sha256 FROM evaluations)',

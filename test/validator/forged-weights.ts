@@ -1,3 +1,4 @@
+import { FINDINGS } from '../../src/common/index.js';
 import { randomNumbers } from '../support/random-numbers.js';
 
 interface Entry {
@@ -15,6 +16,20 @@ export function savedAnew(file: Buffer): Buffer {
 export function withNoise(file: Buffer, part: number, seed: number): Buffer {
   const random = randomNumbers(seed);
   return changed(file, (value) => value * (1 + part * (2 * random() - 1)));
+}
+
+/** The last finding answered otherwise: its row of the last layer is the first one's, back to front. */
+export function withFindingSpoiled(file: Buffer): Buffer {
+  const { header, data } = split(file);
+  const copy = Buffer.from(data);
+  const [begin, end] = (header['head.fc2.weight'] as Entry).data_offsets;
+  const row = (end - begin) / FINDINGS.length;
+  copy.copy(copy, end - row, begin, begin + row);
+  copy
+    .subarray(end - row, end)
+    .swap32()
+    .reverse();
+  return join(header, copy);
 }
 
 /** One weight is no number. */

@@ -7,18 +7,15 @@ import { type RepoId, type Revision, sha256File, silentLog } from '../../src/com
 import { openDataset } from '../../src/dataset/index.js';
 import { openDevice } from '../../src/engine/index.js';
 import { Hub } from '../../src/hub/index.js';
-import { Comparisons } from '../../src/validator/comparisons.js';
-import { EvaluationData } from '../../src/validator/evaluation-data.js';
-import { Grace } from '../../src/validator/grace.js';
 import { EvaluationWorkers } from '../../src/validator/isolation/evaluation-workers.js';
 import type { ModelStore } from '../../src/validator/model-store.js';
-import { type RoundContext, runRound } from '../../src/validator/round.js';
-import { VALIDATOR_DEFAULTS } from '../../src/validator/settings.js';
+import { runRound } from '../../src/validator/round.js';
 import { Store } from '../../src/validator/store.js';
 import { watchChildMemory } from '../support/child-processes.mjs';
-import { NETUID, startLocalNet } from '../support/local-net.js';
+import { startLocalNet } from '../support/local-net.js';
 import { sharedPath } from '../support/shared.js';
 import { openModels, publishModel, trainedWeights } from './published-model.js';
+import { nextBlock, roundContext } from './round-context.js';
 
 // A long run, for its figures: HEALTHTENSOR_TEST_MINERS=256 HEALTHTENSOR_TEST_SHARED=... jest many-miners
 const miners = Number(process.env.HEALTHTENSOR_TEST_MINERS ?? 0);
@@ -40,7 +37,11 @@ testWithMany(
     const models = join(folder, 'models');
     const device = await openDevice({ kind: 'cpu', threads: 2 });
     await mkdir(models);
-    const workers = await EvaluationWorkers.open({ device, log: silentLog });
+    const workers = await EvaluationWorkers.open({
+      device,
+      folders: [models, cacheDirectory],
+      log: silentLog,
+    });
     try {
       const distinct: string[] = [];
       for (let seed = 0; seed < Math.min(DISTINCT, miners); seed++) {
@@ -55,7 +56,7 @@ testWithMany(
         const digest = modelDigest(await sha256File(weights), net.account(name).hotkey);
         await net.commit(name, formatCommitment({ repo, revision, digest }));
       }
-      const asked = { inspect: 0, evaluate: 0, fetch: 0 };
+      const asked = { inspect: 0, evaluate: 0, distance: 0, fetch: 0 };
       const store_ = await openModels(models, anybody);
       const counted = Object.create(store_) as ModelStore;
       counted.fetch = (...wanted) => {
@@ -63,35 +64,21 @@ testWithMany(
         return store_.fetch(...wanted);
       };
       counted.keepOnly = (...wanted) => store_.keepOnly(...wanted);
-      const context: RoundContext = {
-        chain: net.chain,
-        ownHotkey: net.account('owner').hotkey,
+      const context = roundContext(net, {
         store,
         models: counted,
-        grace: new Grace(),
-        data: new EvaluationData({ path, cacheDirectory }, silentLog),
         evaluator: {
           inspect: (file) => (asked.inspect++, workers.inspect(file)),
           evaluate: (options) => (asked.evaluate++, workers.evaluate(options)),
+          distance: (files) => (asked.distance++, workers.distance(files)),
         },
         screens: device.bfloat16 ?? false,
-        comparisons: new Comparisons(store.evaluations),
-        settings: {
-          ...VALIDATOR_DEFAULTS,
-          netuid: NETUID,
-          endpoints: [net.chainUrl],
-          wallet: net.account('owner').location,
-          device: { kind: 'cpu', threads: 2 },
-          hub: { endpoint: net.hubUrl, token: undefined },
-          dataset: { path, cacheDirectory },
-        },
-        log: silentLog,
-      };
+        dataset: { path, cacheDirectory },
+      });
       const counts: (typeof asked)[] = [];
       for (let round = 1; round <= 2; round++) {
-        const block = (await net.chain.blockNumber()) + 1;
-        await net.chain.waitForBlock(block);
-        Object.assign(asked, { inspect: 0, evaluate: 0, fetch: 0 });
+        const block = await nextBlock(net);
+        Object.assign(asked, { inspect: 0, evaluate: 0, distance: 0, fetch: 0 });
         const started = performance.now();
         const workerMemory = watchChildMemory();
         const report = await runRound(context, block);
@@ -112,7 +99,7 @@ testWithMany(
             `a worker ${mebibytes(worker.residentBytes)} MiB, of its own ${mebibytes(worker.ownBytes)}; state ${state} KiB\n`,
         );
       }
-      expect(counts[1]).toEqual({ inspect: 0, evaluate: 0, fetch: 0 });
+      expect(counts[1]).toEqual({ inspect: 0, evaluate: 0, distance: 0, fetch: 0 });
     } finally {
       await workers.close();
       store.close();

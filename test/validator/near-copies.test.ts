@@ -1,169 +1,101 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Hotkey } from '../../src/common/index.js';
 import {
-  type Answered,
+  byCommitment,
+  type CommittedModel,
+  isNearCopy,
   judgeNearCopies,
-  logitCorrelation,
   NEAR_COPY,
+  type Resemblance,
+  type ResemblingPair,
 } from '../../src/validator/near-copies.js';
-import { randomNumbers } from '../support/random-numbers.js';
 
-const IMAGES = 100;
-
-/** Logits that another seed makes unlike. */
-function logits(seed: number, images = IMAGES): Float32Array {
-  const next = randomNumbers(seed);
-  return Float32Array.from({ length: images * 14 }, () => 4 * next() - 6);
-}
-
-const noisy = (values: Float32Array, noise: number, seed = 99): Float32Array => {
-  const next = randomNumbers(seed);
-  return values.map((value) => value + noise * (2 * next() - 1));
+const model = (hotkey: string, commitBlock: number): CommittedModel => ({
+  modelId: `${hotkey} ${commitBlock}`,
+  hotkey: hotkey as Hotkey,
+  commitBlock,
+});
+const same: Resemblance = { likeness: 0.9999, images: 128, sameBackbone: false };
+const pair = (a: CommittedModel, b: CommittedModel, resemblance = same): ResemblingPair => {
+  const [earlier, later] = byCommitment(a, b) < 0 ? [a, b] : [b, a];
+  return { earlier, later, resemblance };
 };
+/** Who holds a copy of whose model. */
+const verdicts = (...pairs: ResemblingPair[]) =>
+  Object.fromEntries([...judgeNearCopies(pairs)].map(([id, { evidence }]) => [id, evidence?.holder]));
 
-function model(
-  hotkey: string,
-  commitBlock: number,
-  samples: Record<string, Float32Array>,
-  backbone?: string,
-): Answered {
-  const logits = new Map(Object.entries(samples));
-  return { hotkey: hotkey as Hotkey, commitBlock, logits, ...(backbone === undefined ? {} : { backbone }) };
-}
+describe('a near copy', () => {
+  const { likeness, distance, both, images, sameBackbone } = NEAR_COPY;
 
-/** Who copies whom. */
-function verdicts(...models: Answered[]): Record<string, unknown> {
-  return Object.fromEntries(
-    [...judgeNearCopies(models)].map(([hotkey, { evidence }]) => [hotkey, evidence?.holder]),
-  );
-}
-
-describe('the correlation of logits', () => {
-  test('is 1 for the same answers, whatever the scale and offset of each finding', () => {
-    const own = logits(1);
-    const rescaled = own.map((value, i) => value * (1 + (i % 14)) + (i % 14));
-    expect(logitCorrelation(own, own)).toBeCloseTo(1, 6);
-    expect(logitCorrelation(own, rescaled)).toBeCloseTo(1, 6);
-    expect(
-      logitCorrelation(
-        own,
-        own.map((value) => -value),
-      ),
-    ).toBeCloseTo(-1, 6);
+  test.each<[string, boolean, Partial<Resemblance> & { likeness: number }]>([
+    ['answers alike', true, { likeness }],
+    ['answers almost alike', false, { likeness: likeness - 1e-6 }],
+    ['has nearly the same weights, whatever it answers', true, { likeness: 0.5, distance }],
+    ['is near in both', true, both],
+    ['is near in its weights alone', false, { ...both, likeness: both.likeness - 1e-6 }],
+    ['is near in its answers alone', false, { ...both, distance: both.distance + 1e-6 }],
+    ['cannot be compared', false, { likeness: NaN }],
+    ['has the same head on the same backbone', true, { likeness: sameBackbone, sameBackbone: true }],
+    [
+      'has a head of its own on the same backbone',
+      false,
+      { likeness: sameBackbone - 1e-7, sameBackbone: true, distance: 0 },
+    ],
+  ])('%s: %p', (_, expected, resemblance) => {
+    expect(isNearCopy({ images, sameBackbone: false, ...resemblance })).toBe(expected);
   });
 
-  test('is the mean over the findings', () => {
-    const own = logits(1);
-    // Half of the findings answered the other way round.
-    expect(
-      logitCorrelation(
-        own,
-        own.map((value, i) => (i % 14 < 7 ? value : -value)),
-      ),
-    ).toBeCloseTo(0, 6);
-    expect(Math.abs(logitCorrelation(own, logits(2)))).toBeLessThan(0.1);
-  });
-
-  test('leaves out findings that a model answers alike for all images, and is NaN without any other', () => {
-    const own = logits(1);
-    expect(
-      logitCorrelation(
-        own,
-        own.map((value, i) => (i % 14 === 3 ? -2.5 : value)),
-      ),
-    ).toBeCloseTo(1, 6);
-    expect(
-      logitCorrelation(
-        own,
-        own.map(() => -2.5),
-      ),
-    ).toBeNaN();
-  });
-
-  test('is refused for answers to different numbers of images', () => {
-    expect(() => logitCorrelation(logits(1), logits(1, 3))).toThrow(RangeError);
+  test('is not told by few images', () => {
+    expect(isNearCopy({ ...same, likeness: 1, images: images - 1 })).toBe(false);
   });
 });
 
 describe('near copies', () => {
-  const own = logits(1);
+  const [owner, copier, third] = [model('owner', 4), model('copier', 9), model('third', 12)];
 
-  test('belong to the earlier commitment, whatever the order of the models', () => {
-    const models = [
-      model('late', 9, { a: noisy(own, 0.01) }),
-      model('early', 4, { a: own }),
-      model('other', 1, { a: logits(2) }),
-    ];
-    expect(verdicts(...models)).toEqual({ late: 'early' });
-    expect(verdicts(...models.toReversed())).toEqual({ late: 'early' });
-  });
-
-  test('are told with the evidence', () => {
-    const copy = noisy(own, 0.01);
-    const found = judgeNearCopies([model('early', 4, { a: own }), model('late', 9, { a: copy })]).get(
-      'late' as Hotkey,
-    );
-    expect(found).toMatchObject({
+  test('belong to the earlier commitment, and are told with the evidence', () => {
+    const found = judgeNearCopies([pair(copier, owner, { ...same, distance: 0.0012 })]);
+    expect([...found.keys()]).toEqual(['copier 9']);
+    expect(found.get('copier 9')).toMatchObject({
       code: 'COPY_OF',
-      detail: expect.stringMatching(
-        /^answers 100 images as the model of early does, who committed it at block 4/,
-      ) as unknown,
-      evidence: { by: 'near', holder: 'early', holderCommitBlock: 4, images: 100 },
+      detail:
+        'answers 128 images as the model of owner does, who committed it at block 4 (likeness 0.99990, weights at a distance of 0.00120)',
+      evidence: { by: 'near', holder: 'owner', holderCommitBlock: 4, likeness: 0.9999, distance: 0.0012 },
     });
-    expect(found?.evidence?.correlation).toBeCloseTo(logitCorrelation(own, copy), 4);
-  });
-
-  /** Answers that correlate with `own` as wanted, by noise. */
-  function alike(wanted: number): Float32Array {
-    let [least, most] = [0, 10];
-    for (let step = 0; step < 40; step += 1) {
-      const middle = (least + most) / 2;
-      if (logitCorrelation(own, noisy(own, middle)) > wanted) least = middle;
-      else most = middle;
-    }
-    return noisy(own, least);
-  }
-
-  test.each([
-    ['another backbone', 'x', 'y', NEAR_COPY.correlation],
-    ['the same backbone', 'x', 'x', NEAR_COPY.sameBackbone],
-    ['a backbone that is not known', 'x', undefined, NEAR_COPY.sameBackbone],
-  ])('with %s are those over its threshold', (_, backbone, other, threshold) => {
-    const early = model('a', 1, { a: own }, backbone);
-    expect(verdicts(early, model('b', 2, { a: alike(threshold + 1e-5) }, other))).toEqual({ b: 'a' });
-    expect(verdicts(early, model('b', 2, { a: alike(threshold - 1e-5) }, other))).toEqual({});
   });
 
   test('in one block belong to the hotkey that comes first', () => {
-    expect(verdicts(model('b', 4, { a: own }), model('a', 4, { a: own }))).toEqual({ b: 'a' });
+    expect(verdicts(pair(model('b', 4), model('a', 4)))).toEqual({ 'b 4': 'a' });
   });
 
-  test('of copies are judged against the original: a copy claims nothing', () => {
-    const models = [1, 2, 3].map((seed) => model(`c${seed}`, 10 + seed, { a: noisy(own, 0.01, seed) }));
-    expect(verdicts(model('early', 4, { a: own }), ...models)).toEqual({
-      c1: 'early',
-      c2: 'early',
-      c3: 'early',
+  test('of copies are held against the original: a copy claims nothing', () => {
+    expect(verdicts(pair(copier, third), pair(owner, copier), pair(owner, third))).toEqual({
+      'copier 9': 'owner',
+      'third 12': 'owner',
     });
+    expect(verdicts(pair(copier, third), pair(owner, copier))).toEqual({ 'copier 9': 'owner' });
   });
 
   test('are not what one hotkey holds itself', () => {
-    expect(verdicts(model('a', 1, { a: own }), model('a', 2, { a: own }))).toEqual({});
+    expect(verdicts(pair(owner, model('owner', 9)))).toEqual({});
   });
 
-  test('are found on any sample that both have answered, and not without one', () => {
-    const early = model('early', 1, { a: own, b: logits(5, 200) });
-    expect(verdicts(early, model('late', 2, { b: logits(5, 200), c: logits(6) }))).toEqual({ late: 'early' });
-    expect(verdicts(early, model('late', 2, { c: own }))).toEqual({});
+  test('do not take the next model from an owner whose last one was copied', () => {
+    const next = model('owner', 20);
+    expect(verdicts(pair(owner, copier), pair(owner, next), pair(copier, next))).toEqual({
+      'copier 9': 'owner',
+    });
   });
 
-  test('are not judged by few images', () => {
-    const few = logits(1, NEAR_COPY.images - 1);
-    expect(verdicts(model('a', 1, { a: few }), model('b', 2, { a: few }))).toEqual({});
+  test('do not take it either by a model that kept just clear of the last one', () => {
+    const next = model('owner', 20);
+    expect(verdicts(pair(owner, next), pair(copier, next))).toEqual({});
   });
 
-  test('are never models that answer all images alike', () => {
-    const constant = own.map(() => -2.5);
-    expect(verdicts(model('a', 1, { a: constant }), model('b', 2, { a: constant }))).toEqual({});
+  test('are found though the copier had a model of its own before, of another kind', () => {
+    expect(verdicts(pair(owner, model('copier', 9)), pair(model('copier', 1), third))).toEqual({
+      'copier 9': 'owner',
+      'third 12': 'copier',
+    });
   });
 });

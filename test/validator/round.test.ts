@@ -7,6 +7,7 @@ import { formatCommitment, modelDigest } from '../../src/chain/index.js';
 import {
   type Digest,
   HealthTensorError,
+  reject,
   type RepoId,
   type Revision,
   silentLog,
@@ -14,19 +15,18 @@ import {
 import { openDataset, synthesizeDataset } from '../../src/dataset/index.js';
 import { type Device, openDevice } from '../../src/engine/index.js';
 import { Hub } from '../../src/hub/index.js';
-import { Comparisons } from '../../src/validator/comparisons.js';
 import { EvaluationData } from '../../src/validator/evaluation-data.js';
-import { Grace } from '../../src/validator/grace.js';
 import { engineEvaluator, type ModelEvaluator } from '../../src/validator/model-evaluator.js';
 import type { ModelStore } from '../../src/validator/model-store.js';
 import type { RoundReport } from '../../src/validator/report.js';
 import { type RoundContext, runRound } from '../../src/validator/round.js';
-import { VALIDATOR_DEFAULTS, type ValidatorSettings } from '../../src/validator/settings.js';
+import type { ValidatorSettings } from '../../src/validator/settings.js';
 import { Store } from '../../src/validator/store.js';
 import { type LocalNet, NETUID, startLocalNet } from '../support/local-net.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
 import { savedAnew } from './forged-weights.js';
 import { digestOf, openModels, publishModel, SPEC, trainedWeights } from './published-model.js';
+import { nextBlock, roundContext } from './round-context.js';
 
 // `good` has trained longest; `copier` holds its weights, committed later, and `resaver` the same in a file of its own; `broken` a file cut short; `misshapen` says
 // that its network is wider than its tensors are; `thief` names good's repository as its own; `closed` a repository that nobody may read; `idle` nothing.
@@ -36,7 +36,7 @@ let folder: string;
 let net: LocalNet;
 let anybody: Hub;
 let device: Device;
-let settings: ValidatorSettings;
+let dataset: { path: string; cacheDirectory: string };
 const dead = new Hub({ endpoint: 'http://127.0.0.1:9', limits: { attempts: 1 } });
 
 beforeAll(async () => {
@@ -51,17 +51,7 @@ beforeAll(async () => {
   const other = await trainedWeights(folder, { seed: 3, epochs: 1, cachePath, images: 40 });
   net = await startLocalNet(folder, { names: NAMES });
   anybody = new Hub({ endpoint: net.hubUrl });
-  settings = {
-    ...VALIDATOR_DEFAULTS,
-    netuid: NETUID,
-    endpoints: [net.chainUrl],
-    wallet: net.account('owner').location,
-    device: { kind: 'cpu', threads: 1 },
-    hub: { endpoint: net.hubUrl, token: undefined },
-    dataset: { path, cacheDirectory },
-    evaluationImages: 40,
-    fetchDeadlineMs: 20_000,
-  };
+  dataset = { path, cacheDirectory };
 
   const publish = async (name: string, weights: string | Uint8Array, spec = SPEC) => {
     const hub = new Hub({ endpoint: net.hubUrl, token: net.account(name).token });
@@ -112,6 +102,10 @@ class CountingEvaluator implements ModelEvaluator {
     this.evaluated.push(options.precision ?? 'fp32');
     return this.#engine.evaluate(options);
   }
+
+  distance(...asked: Parameters<ModelEvaluator['distance']>) {
+    return this.#engine.distance(...asked);
+  }
 }
 
 async function withValidator(
@@ -126,19 +120,13 @@ async function withValidator(
         state,
         store,
         evaluated: evaluator.evaluated,
-        context: {
-          chain: net.chain,
-          ownHotkey: net.account('owner').hotkey,
+        context: roundContext(net, {
           store,
           models: await openModels(join(state, 'models'), anybody),
-          grace: new Grace(),
-          data: new EvaluationData(settings.dataset, silentLog),
           evaluator,
-          screens: false,
-          comparisons: new Comparisons(store.evaluations),
-          settings: { ...settings, ...over },
-          log: silentLog,
-        },
+          dataset,
+          settings: { evaluationImages: 40, fetchDeadlineMs: 20_000, ...over },
+        }),
       });
     } finally {
       store.close();
@@ -146,16 +134,9 @@ async function withValidator(
   });
 }
 
-/** The block after the newest: everything committed so far is older than it. */
-async function nextBlock(after = 0): Promise<number> {
-  const block = Math.max(after, await net.chain.blockNumber()) + 1;
-  await net.chain.waitForBlock(block);
-  return block;
-}
-
 /** A round on a block that is newer than all commitments and rounds so far. */
 async function round(context: RoundContext): Promise<RoundReport> {
-  return runRound(context, await nextBlock());
+  return runRound(context, await nextBlock(net));
 }
 
 /** By account name. */
@@ -199,7 +180,7 @@ describe('a round', () => {
     }));
 
   test('finds the same twice, as another validator would', async () => {
-    const block = await nextBlock();
+    const block = await nextBlock(net);
     const reports: RoundReport[] = [];
     for (let validator = 0; validator < 2; validator++) {
       await withValidator(async ({ context }) => {
@@ -221,7 +202,7 @@ describe('a round', () => {
         expect(evaluated).toHaveLength(4);
         const nothing = () => Promise.reject(new Error('asked for'));
         const models = { fetch: nothing, keepOnly: () => Promise.resolve() } as unknown as ModelStore;
-        const evaluator = { inspect: nothing, evaluate: nothing };
+        const evaluator = { inspect: nothing, evaluate: nothing, distance: nothing };
         const second = await round({ ...context, models, evaluator });
         expect(resultsOf(second).good?.loss).toBe(resultsOf(first).good?.loss);
         expect(resultsOf(second).good?.score).toBeCloseTo(0.8 * 30 + 0.2 * 24, 10);
@@ -271,9 +252,9 @@ describe('a round', () => {
           return engineEvaluator(device).evaluate(options);
         },
       };
-      const unplugged = new EvaluationData(settings.dataset, silentLog);
+      const unplugged = new EvaluationData(dataset, silentLog);
       unplugged.isOpen = () => false;
-      const block = await nextBlock();
+      const block = await nextBlock(net);
       await expect(runRound({ ...context, evaluator: failing, data: unplugged }, block)).rejects.toThrow(
         'plug',
       );
@@ -312,7 +293,7 @@ describe('a round', () => {
 
   test('keeps the score of who chose an input size that the disk has no room for, and judges the others', () =>
     withValidator(async ({ context }) => {
-      const full = new EvaluationData(settings.dataset, silentLog);
+      const full = new EvaluationData(dataset, silentLog);
       full.open = () => Promise.reject(new HealthTensorError('DISK_FULL', 'no room'));
       const report = await round({ ...context, data: full });
       expect(resultsOf(report).good).toMatchObject({
@@ -370,12 +351,12 @@ describe('a round', () => {
 // Last: it changes what is committed.
 describe('a miner that commits again', () => {
   test('goes on earning with the older model while the newer one waits', () =>
-    withValidator(async ({ context }) => {
+    withValidator(async ({ context, store }) => {
       const { chainBlock } = await round(context);
       const again = await trainedWeights(folder, {
         seed: 4,
         epochs: 2,
-        cachePath: (await openDataset({ ...settings.dataset, imageSize: 32 })).cachePath,
+        cachePath: (await openDataset({ ...dataset, imageSize: 32 })).cachePath,
         images: 40,
       });
       const { token, hotkey } = net.account('poor');
@@ -400,6 +381,19 @@ describe('a miner that commits again', () => {
         waiting: { revision, commitBlock, code: 'TOO_SOON' },
       });
       expect(soon?.revision).not.toBe(revision);
+      // The older one turns out to be a copy: the newer one's waiting does not preserve what is left of its score.
+      store.fingerprints.refuse(soon?.modelId as string, reject('COPY_OF', 'answers as another does'));
+      const fallen = resultsOf(await round({ ...context, chain })).poor;
+      expect(fallen).toMatchObject({
+        outcome: 'refused',
+        code: 'COPY_OF',
+        revision: soon?.revision,
+        reward: 0,
+        score: expect.closeTo(0.2 * (soon?.score as number), 10),
+        waiting: { revision, code: 'TOO_SOON' },
+      });
+      const still = resultsOf(await round({ ...context, chain })).poor;
+      expect(still?.score).toBeCloseTo(0.2 * (fallen?.score as number), 10);
       await net.chain.waitForBlock(commitBlock + 30);
       const later = resultsOf(await round(context)).poor;
       expect(later).toMatchObject({ outcome: 'valid', revision, commitBlock });

@@ -14,7 +14,12 @@ const participant = (name: string, outcome: Outcome) => ({
 });
 const valid = (rank: number): Outcome => ({ kind: 'valid', placed: { rank } as Ordered<Placed> });
 const refused: Outcome = { kind: 'refused', rejection: reject('NOT_FINITE', 'NaN in fc.weight') };
-const kept: Outcome = { kind: 'kept', code: 'NOT_FETCHED', reason: 'the hub did not answer' };
+const kept = (scoreStays: boolean): Outcome => ({
+  kind: 'kept',
+  code: 'NOT_FETCHED',
+  reason: 'the hub did not answer',
+  scoreStays,
+});
 const score = (participants: ReturnType<typeof participant>[], scores: Record<string, number> = {}) =>
   Object.fromEntries(
     scoreRound(participants, new Map(Object.entries(scores) as [Hotkey, number][]), {
@@ -61,8 +66,15 @@ describe('a scored round', () => {
   });
 
   test('leaves the score of a model that could not be judged', () => {
-    const { a } = score([participant('a', kept)], { a: 12.5 });
+    const { a } = score([participant('a', kept(true))], { a: 12.5 });
     expect(a).toMatchObject({ rank: undefined, reward: undefined, score: 12.5 });
+  });
+
+  test('lets a score go on falling after a refusal, whatever was committed since that cannot be judged', () => {
+    const { a, b } = score([participant('a', kept(false)), participant('b', kept(false))], { a: 6 });
+    expect(a).toMatchObject({ rank: undefined, reward: 0 });
+    expect(a?.score).toBeCloseTo(1.2, 12);
+    expect(b).toMatchObject({ reward: undefined, score: 0 });
   });
 
   test('pays no validator', () => {

@@ -4,6 +4,7 @@ import { expect, test } from '@jest/globals';
 import type { Digest, Hotkey, RepoId, Revision } from '../../src/common/index.js';
 import { openDatabase } from '../../src/validator/database.js';
 import { EvaluationStore } from '../../src/validator/evaluation-store.js';
+import { FingerprintStore } from '../../src/validator/fingerprint-store.js';
 import type { Entry } from '../../src/validator/model-identity.js';
 import { MOST_COMMON_SAMPLES, pruneState, unneeded } from '../../src/validator/state-pruning.js';
 import { SubmissionStore } from '../../src/validator/submission-store.js';
@@ -148,7 +149,11 @@ test('refused commitments go after a day, others after two weeks unless the mode
     neuron(database, 'a', LONG, 'stands');
     commit('refused', undefined);
     for (const model of ['stands', 'gone', 'printed']) commit(model, model);
-    database.prepare("INSERT INTO fingerprints VALUES ('printed', ?, ?)").run(DATA, Buffer.alloc(4));
+    new FingerprintStore(database).add('printed', DATA, {
+      logits: new Float32Array(14),
+      loss: 0.2,
+      block: 10,
+    });
     pruneState(database, { block: 7_000, dataDigest: DATA });
     expect(count(database, 'submissions')).toBe(4);
     pruneState(database, { block: 8_000, dataDigest: DATA });
@@ -171,4 +176,29 @@ test('a thousand weight settings are remembered', () =>
       first: 10,
     });
     expect(count(database, 'weight_settings')).toBe(1000);
+  }));
+
+test('fingerprints are kept while a model stands, for a day, and longer of the best there were', () =>
+  withState((database) => {
+    const fingerprints = new FingerprintStore(database);
+    const add = (modelId: string, loss: number, o: { block?: number; data?: string } = {}) =>
+      fingerprints.add(modelId, o.data ?? DATA, { logits: new Float32Array(14), loss, block: o.block ?? 10 });
+    neuron(database, 'a', LONG, 'standing');
+    add('standing', 0.9);
+    add('new', 0.9, { block: LONG });
+    add('poor', 0.9);
+    add('of old data', 0.1, { data: 'old' });
+    database.transaction(() => {
+      for (let good = 0; good < 4000; good++) add(`good ${good}`, 0.15);
+    })();
+    pruneState(database, { block: LONG, dataDigest: DATA });
+    const has = (modelId: string) => fingerprints.has(modelId, DATA);
+    expect(['standing', 'new', 'poor', 'good 0', 'good 3999'].map(has)).toEqual([
+      true,
+      true,
+      false,
+      true,
+      true,
+    ]);
+    expect(fingerprints.has('of old data', 'old')).toBe(false);
   }));

@@ -4,23 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { formatCommitment, modelDigest } from '../../src/chain/index.js';
-import { type RepoId, type Revision, silentLog } from '../../src/common/index.js';
+import { type RepoId, type Revision } from '../../src/common/index.js';
 import { openDataset } from '../../src/dataset/index.js';
 import { openDevice } from '../../src/engine/index.js';
 import { Hub } from '../../src/hub/index.js';
-import { Comparisons } from '../../src/validator/comparisons.js';
-import { EvaluationData } from '../../src/validator/evaluation-data.js';
-import { Grace } from '../../src/validator/grace.js';
 import { engineEvaluator } from '../../src/validator/model-evaluator.js';
 import type { RoundReport, RoundResult } from '../../src/validator/report.js';
-import { type RoundContext, runRound } from '../../src/validator/round.js';
-import { VALIDATOR_DEFAULTS } from '../../src/validator/settings.js';
+import { runRound } from '../../src/validator/round.js';
 import { Store } from '../../src/validator/store.js';
-import { NETUID, startLocalNet } from '../support/local-net.js';
+import { startLocalNet } from '../support/local-net.js';
 import { sharedPath } from '../support/shared.js';
-import { savedAnew, withNaN, withNoise } from './forged-weights.js';
+import { savedAnew, withFindingSpoiled, withNaN, withNoise } from './forged-weights.js';
 import { MeddlingProxy } from './meddling-proxy.js';
 import { openModels, publishModel, trainedWeights } from './published-model.js';
+import { nextBlock, roundContext } from './round-context.js';
 
 const nih = sharedPath('data/nih');
 if (nih === undefined)
@@ -29,7 +26,7 @@ const testWithXrays = nih === undefined ? test.skip : test;
 
 /** Best first: epochs of training. */
 const HONEST = { veteran: 16, student: 8, beginner: 3, readme: 5, lazy: 1 };
-const CHEATS = ['copier', 'resaver', 'noisy', 'squatter', 'nan', 'slow', 'huge'];
+const CHEATS = ['copier', 'resaver', 'noisy', 'spoiler', 'squatter', 'nan', 'slow', 'huge'];
 const ROUNDS = 3;
 
 testWithXrays(
@@ -75,38 +72,22 @@ testWithXrays(
       await enter('copier', best);
       await enter('resaver', savedAnew(best));
       await enter('noisy', withNoise(best, 0.001, 1));
+      await enter('spoiler', withFindingSpoiled(withNoise(best, 0.001, 4)));
       await enter('nan', withNaN(weightsOf('beginner')));
       await enter('slow', withNoise(weightsOf('student'), 2, 2));
       await enter('huge', withNoise(weightsOf('student'), 2, 3));
       await commit('squatter', 'veteran/m' as RepoId, revisions.get('veteran') as Revision, best);
 
-      const context: RoundContext = {
-        chain: net.chain,
-        ownHotkey: net.account('owner').hotkey,
+      const context = roundContext(net, {
         store,
         models: await openModels(join(folder, 'models'), anybody),
-        grace: new Grace(),
-        data: new EvaluationData({ path, cacheDirectory }, silentLog),
         evaluator: engineEvaluator(await openDevice({ kind: 'cpu', threads: 1 })),
-        screens: false,
-        comparisons: new Comparisons(store.evaluations),
-        settings: {
-          ...VALIDATOR_DEFAULTS,
-          netuid: NETUID,
-          endpoints: [net.chainUrl],
-          wallet: net.account('owner').location,
-          device: { kind: 'cpu', threads: 1 },
-          hub: { endpoint: proxy.url, token: undefined },
-          dataset: { path, cacheDirectory },
-          fetchDeadlineMs: 2_000,
-        },
-        log: silentLog,
-      };
+        dataset: { path, cacheDirectory },
+        settings: { fetchDeadlineMs: 2_000 },
+      });
       let report: RoundReport | undefined;
       for (let round = 0; round < ROUNDS; round++) {
-        const block = (await net.chain.blockNumber()) + 1;
-        await net.chain.waitForBlock(block);
-        report = await runRound(context, block);
+        report = await runRound(context, await nextBlock(net));
         // One changes its README, which changes the head of its repository; one publishes and commits the same again.
         const hub = new Hub({ endpoint: net.hubUrl, token: net.account('readme').token });
         const text = new TextEncoder().encode(`pushed ${round}`);
@@ -128,12 +109,15 @@ testWithXrays(
         'COPY_OF',
         'COPY_OF',
         'COPY_OF',
+        'COPY_OF',
         'NOT_FINITE',
         expect.stringMatching(/^(DOWNLOAD_TIMED_OUT|STILL_DOWNLOADING|NOT_FETCHED)$/),
         'TOO_LARGE',
       ]);
-      const by = ['copier', 'resaver', 'noisy', 'squatter'].map((name) => resultOf(name).evidence?.by);
-      expect(by).toEqual(['file', 'tensors', 'near', 'file']);
+      const by = ['copier', 'resaver', 'noisy', 'spoiler', 'squatter'].map(
+        (name) => resultOf(name).evidence?.by,
+      );
+      expect(by).toEqual(['file', 'tensors', 'near', 'near', 'file']);
       const ranked = Object.keys(HONEST).sort(
         (a, b) => (resultOf(a).rank as number) - (resultOf(b).rank as number),
       );

@@ -48,16 +48,13 @@ export class WorkerProcess {
   #lost: WorkerLost | undefined;
   #output = '';
 
-  /** Starts the process; `ready` says when it can work. */
-  constructor(o: {
-    command: ReturnType<Sandbox['command']>;
-    environment: NodeJS.ProcessEnv;
-    limits: EvaluationLimits;
-  }) {
-    this.#limits = o.limits;
-    this.#child = spawn(o.command.file, o.command.arguments, {
+  /** Starts a process with `program`, a compiled script; `ready` says when it can work. */
+  constructor(program: string, sandbox: Sandbox, limits: EvaluationLimits) {
+    this.#limits = limits;
+    const command = sandbox.command(program);
+    this.#child = spawn(command.file, command.arguments, {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      env: o.environment,
+      env: sandbox.environment,
       cwd: '/',
       // A session of its own: Ctrl-C in the terminal is for the validator, which ends its workers in order.
       detached: true,

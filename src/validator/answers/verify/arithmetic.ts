@@ -129,7 +129,7 @@ function rewardsCheck({ results, rules }: RoundReport): Check {
   const { payout } = rules;
   if (!isPayoutName(payout)) return contradicts('rewards', 'not computed: the payout is not known here');
   const wrong = results.filter(({ outcome, rank, reward }) => {
-    if (outcome === 'kept') return reward !== undefined;
+    if (outcome === 'kept') return reward !== undefined && reward !== 0;
     return reward !== (outcome === 'valid' && rank !== undefined ? rewardOfRank(rank, payout) : 0);
   });
   return wrong.length === 0

@@ -75,7 +75,7 @@ describe('the arithmetic of a report', () => {
     ],
     ["the best one's reward for the second", change(1, { reward: 30 }), 'rewards', 'uids 2'],
     ['a reward for a copy', change(3, { reward: 1 }), 'rewards', 'uids 4'],
-    ['a reward for who was not judged', change(4, { reward: 0 }), 'rewards', 'uids 5'],
+    ['a reward for who was not judged', change(4, { reward: 1 }), 'rewards', 'uids 5'],
     ['a score that is too good', change(1, { score: 3 }), 'scores', 'uids 2'],
     ['a score that grew without a verdict', change(4, { score: 4 }), 'scores', 'uids 5'],
     ['a score below nothing', change(1, { previousScore: -100, score: -19.2 }), 'scores', 'uids 2'],
