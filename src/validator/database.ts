@@ -3,6 +3,7 @@ import Database from 'libsql';
 import { HealthTensorError, messageOf } from '../common/index.js';
 import { MIGRATIONS } from './schema.js';
 import { backupOf, damageOf, isDamage, restoreBackup } from './state-backup.js';
+import { inTransaction } from './transaction.js';
 
 /** An open state. */
 export interface OpenedDatabase {
@@ -90,9 +91,9 @@ function migrate(database: Database.Database, path: string): void {
     });
   }
   for (let next = version; next < MIGRATIONS.length; next++) {
-    database.transaction(() => {
+    inTransaction(database, () => {
       database.exec(MIGRATIONS[next] as string);
       database.exec(`PRAGMA user_version = ${next + 1}`);
-    })();
+    });
   }
 }

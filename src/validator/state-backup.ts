@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import Database from 'libsql';
 import { messageOf, syncFolder } from '../common/index.js';
-import type { StateCare } from './state-care-worker.js';
+import type { CareFailure, StateCare } from './state-care-worker.js';
 
 /** The compiled worker, found from src/ (tests) as from dist/. */
 const WORKER = new URL('../../dist/validator/state-care-worker.js', import.meta.url);
@@ -16,7 +16,7 @@ export function backupOf(path: string): string {
 
 /**
  * Forgets what the state need not remember (state-pruning.ts), then writes a whole copy of it and puts that in the place of
- * the one before; on a thread of its own, because each page is read and written. So a damaged state fails here and
+ * the one before; on a thread of its own, because all rows are read and written. So a damaged state fails here and
  * leaves the last good copy alone.
  * @throws what SQLite or the file system throws
  */
@@ -36,6 +36,9 @@ export async function pruneAndBackUp(o: Omit<StateCare, 'copy'>): Promise<void> 
 async function inWorker(work: StateCare): Promise<void> {
   const worker = new Worker(WORKER, { workerData: work });
   await new Promise<void>((resolve, reject) => {
+    worker.once('message', ({ message, code }: CareFailure) =>
+      reject(Object.assign(new Error(message), { code })),
+    );
     worker.once('error', reject);
     worker.once('exit', (code) =>
       code === 0 ? resolve() : reject(new Error(`the thread that copies it ended with ${code}`)),
@@ -94,7 +97,7 @@ function sync(path: string): void {
 
 function isWhole(path: string): boolean {
   try {
-    const database = new Database(path, { readonly: true });
+    const database = new Database(path);
     try {
       return damageOf(database) === undefined;
     } finally {

@@ -1,4 +1,5 @@
 import type Database from 'libsql';
+import { inTransaction } from './transaction.js';
 
 export interface PruneOptions {
   /** The newest round's. */
@@ -30,7 +31,7 @@ export const MOST_COMMON_SAMPLES = 16;
 export function pruneState(database: Database.Database, { block, dataDigest }: PruneOptions): void {
   const unused = block - UNUSED_BLOCKS;
   const run = (sql: string, ...parameters: (string | number)[]) => database.prepare(sql).run(...parameters);
-  database.transaction(() => {
+  inTransaction(database, () => {
     run('DELETE FROM neurons WHERE updated_block < ?', unused); // registrations that are gone for good
     run('DELETE FROM weight_settings WHERE id <= (SELECT max(id) FROM weight_settings) - ?', WEIGHT_SETTINGS);
     run('UPDATE evaluations SET logits = NULL WHERE block < ? AND logits IS NOT NULL', block - LOGITS_BLOCKS);
@@ -68,7 +69,7 @@ export function pruneState(database: Database.Database, { block, dataDigest }: P
          AND model_id NOT IN (${STANDING})`,
       unused,
     );
-  })();
+  });
 }
 
 /** Models that earn, or may go on earning while newer ones wait. */

@@ -10,6 +10,7 @@ import { FingerprintStore } from './fingerprint-store.js';
 import type { Entry } from './model-identity.js';
 import type { RoundReport } from './report.js';
 import { SubmissionStore } from './submission-store.js';
+import { inTransaction } from './transaction.js';
 
 /** Everything a finished round changes; written as a whole or not at all. */
 export interface FinishedRound {
@@ -58,8 +59,11 @@ export class Store {
   /** Idempotent. Folds the write-ahead log into the file, so that a copy of the file alone is whole. */
   close(): void {
     if (!this.#database.open) return;
-    this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    this.#database.close();
+    try {
+      this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    } finally {
+      this.#database.close();
+    }
   }
 
   /**
@@ -73,7 +77,7 @@ export class Store {
     if (origin === undefined) {
       this.#database.prepare('INSERT INTO origin VALUES (?, ?)').run(genesisHash, netuid);
     } else if (origin.genesisHash !== genesisHash || origin.netuid !== netuid) {
-      const message = `The state ${this.#database.name} belongs to subnet ${origin.netuid} of the chain ${origin.genesisHash}, not to subnet ${netuid} of ${genesisHash}.`;
+      const message = `The state ${this.#path} belongs to subnet ${origin.netuid} of the chain ${origin.genesisHash}, not to subnet ${netuid} of ${genesisHash}.`;
       throw new HealthTensorError('STATE_OF_ANOTHER_CHAIN', message, {
         remedy: 'Check --subtensor.network and --netuid, or move the state folder away.',
       });
@@ -133,7 +137,7 @@ export class Store {
        ON CONFLICT DO UPDATE SET hotkey = excluded.hotkey, commit_block = excluded.commit_block
          WHERE hotkey <> excluded.hotkey OR commit_block <> excluded.commit_block`,
     );
-    this.#database.transaction(() => {
+    inTransaction(this.#database, () => {
       for (const { hotkey, registrationBlock, score, entry } of neurons) {
         const text = typeof entry === 'string' ? null : JSON.stringify(entry);
         upsert.run(hotkey, registrationBlock, score, block, text, entry === 'stays' ? 1 : 0);
@@ -143,7 +147,7 @@ export class Store {
       }
       this.#database.prepare('INSERT INTO rounds VALUES (?, ?)').run(block, JSON.stringify(report));
       this.#database.prepare('DELETE FROM rounds WHERE block < ?').run(block - REPORT_BLOCKS);
-    })();
+    });
   }
 
   /** The reports of rounds after a block that are still here (an hour's), oldest first. */

@@ -309,6 +309,27 @@ describe('the store', () => {
       expect(await readFile(`${path}.good`)).toEqual(copy);
     }));
 
+  test('a state that is damaged while it is used does not replace its good copy, and the error says so', () =>
+    withStore(async (path, open_) => {
+      const first = open_();
+      const claims = Array.from({ length: 500 }, (_, n): Claim => {
+        return { kind: 'file', digest: `weights ${n}`, hotkey: a.hotkey, commitBlock: n };
+      });
+      first.finishRound(round(10, { claims }));
+      await first.pruneAndBackUp(round(10).report);
+      first.close();
+      const store = open_();
+      const copy = await readFile(`${path}.good`);
+      const file = await open(path, 'r+');
+      await file.write(Buffer.alloc(8 * 4096, 0xee), 0, 8 * 4096, 4096 * 4);
+      await file.close();
+      await expect(store.pruneAndBackUp(round(20).report)).rejects.toMatchObject({
+        code: expect.stringMatching(/^SQLITE_CORRUPT/),
+        message: expect.stringContaining('malformed'),
+      });
+      expect(await readFile(`${path}.good`)).toEqual(copy);
+    }));
+
   test('the reports of the last hour can be had again', () =>
     withStore((_path, open) => {
       const store = open();
