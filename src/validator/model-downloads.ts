@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Hotkey, type ModelSpec, type Rejection, type Verdict } from '../common/index.js';
-import { type Hub, HubUnreachable, MAX_CONFIG_BYTES, MODEL_FILES } from '../hub/index.js';
+import { type Hub, HubUnreachable, MAX_CONFIG_BYTES, MODEL_FILES, type RemoteFile } from '../hub/index.js';
 import type { Candidate } from './candidate.js';
 import type { ContentStore } from './content-store.js';
 import { unbound } from './digest-binding.js';
@@ -92,42 +92,41 @@ export class ModelDownloads {
       slow = true;
       o.onSlow();
     };
-    const outcome = await this.#inLane<Weights>(name, { ...o, onSlow }, async (lane) => {
-      let position: number | undefined;
-      const request = {
-        type: 'model',
-        repo: name.repo,
-        revision: name.revision,
-        remote,
-        file: join(this.#contents.incoming(o.key), MODEL_FILES.weights),
-        onProgress: (bytes: number) => {
-          lane.received(Math.max(0, bytes - (position ?? bytes)));
-          position = bytes;
-        },
-        signal: o.signal,
-      } as const;
-      const judge = () =>
-        judgeHeader({
-          spec,
-          fileBytes: remote.size,
-          head: (bytes) =>
-            o.time.spend((deadlineMs) => this.#hub.fetchHead({ ...request, bytes, deadlineMs })),
-        });
-      const judged = await this.#judgeFresh(o.key, judge);
-      if (!judged.ok) return blame(lane, judged);
-      await this.#contents.reserve(o.key, remote.size);
-      try {
-        const fetched = await o.time.spend((deadlineMs) => this.#hub.fetchFile({ ...request, deadlineMs }));
-        if (!fetched.ok) return blame(lane, fetched);
-        o.onOpen();
-        const weightsPath = await this.#contents.adopt(request.file, fetched.sha256);
-        return { ok: true, weightsPath, weightsSha256: fetched.sha256 };
-      } finally {
-        this.#contents.release(o.key);
-      }
-    });
+    const outcome = await this.#inLane(name, { ...o, onSlow }, (lane) =>
+      this.#transfer(lane, name, remote, spec, o),
+    );
     if (!slow) this.#slow.delete(name.hotkey);
     return outcome;
+  }
+
+  async #transfer(
+    lane: Lane,
+    { repo, revision }: ModelName,
+    remote: RemoteFile,
+    spec: ModelSpec,
+    { key, time, signal, onOpen }: Download,
+  ): Promise<Verdict<Weights>> {
+    const file = join(this.#contents.incoming(key), MODEL_FILES.weights);
+    let position: number | undefined;
+    const onProgress = (bytes: number) => {
+      lane.received(Math.max(0, bytes - (position ?? bytes)));
+      position = bytes;
+    };
+    const request = { type: 'model', repo, revision, remote, file, onProgress, signal } as const;
+    const head = (bytes: number) =>
+      time.spend((deadlineMs) => this.#hub.fetchHead({ ...request, bytes, deadlineMs }));
+    const judged = await this.#judgeFresh(key, () => judgeHeader({ spec, fileBytes: remote.size, head }));
+    if (!judged.ok) return blame(lane, judged);
+    await this.#contents.reserve(key, remote.size);
+    try {
+      const fetched = await time.spend((deadlineMs) => this.#hub.fetchFile({ ...request, deadlineMs }));
+      if (!fetched.ok) return blame(lane, fetched);
+      onOpen();
+      const weightsPath = await this.#contents.adopt(file, fetched.sha256);
+      return { ok: true, weightsPath, weightsSha256: fetched.sha256 };
+    } finally {
+      this.#contents.release(key);
+    }
   }
 
   /**
