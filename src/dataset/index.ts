@@ -29,6 +29,7 @@ export {
   stageDownload,
   type StagedDataset,
 } from './download.js';
+export { contentOf } from './repository-content.js';
 export { installedDataset, type InstalledDataset } from './installed.js';
 export { checkDataset, type CheckOptions, type DatasetReport } from './check.js';
 export type { DuplicateGroup } from './duplicate-groups.js';

@@ -2,7 +2,7 @@ import { connectChain, type KeyOpening } from '../chain/index.js';
 import { silentLog } from '../common/index.js';
 import { Hub } from '../hub/index.js';
 import { type ChainFacts, chainFindings, clockFinding } from './chain-findings.js';
-import { dataFinding } from './data-findings.js';
+import { dataFinding, linkFinding } from './data-findings.js';
 import { failed, type Finding, forRole, notChecked, ok } from './finding.js';
 import { hubFindings } from './hub-findings.js';
 import { isolationFinding } from './isolation-finding.js';
@@ -52,9 +52,12 @@ export async function examine(
 
 async function lookAtHub(settings: DoctorSettings, signal?: AbortSignal): Promise<Finding[]> {
   const { endpoint, token, repo } = settings.hub;
+  const { link } = settings.dataset;
   const hub = new Hub({ endpoint, log: silentLog, ...(token === undefined ? {} : { token }) });
   try {
-    return await hubFindings(hub, { token, repo, ...(signal ? { signal } : {}) });
+    const abort = signal ? { signal } : {};
+    const found = await hubFindings(hub, { token, repo, ...abort });
+    return link === undefined ? found : [...found, await linkFinding(hub, { link, ...abort })];
   } finally {
     await hub.close();
   }

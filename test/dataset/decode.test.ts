@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { decodeGray } from '../../src/dataset/decode.js';
 import { pngFile } from './png-fixture.js';
@@ -82,6 +83,33 @@ describe('decodeGray', () => {
     ['text', Buffer.from('version https://git-lfs.github.com/spec/v1\n')],
   ])('refuses %s', async (_, bytes) => {
     await expect(decodeGray(bytes, 32)).rejects.toThrow();
+  });
+
+  test('refuses a JPEG whose scans repeat', async () => {
+    const jpeg = await sharp({ create: { width: 2048, height: 2048, channels: 3, background: '#888' } })
+      .jpeg({ progressive: true })
+      .toBuffer();
+    const scan = jpeg.subarray(jpeg.lastIndexOf(Buffer.from([0xff, 0xda])), -2);
+    const bomb = Buffer.concat([
+      jpeg.subarray(0, -2),
+      ...Array<Buffer>(50_000).fill(scan),
+      jpeg.subarray(-2),
+    ]);
+    await expect(decodeGray(bomb, 32)).rejects.toThrow();
+  });
+
+  test('refuses a PNG that claims sizes beyond all pictures', async () => {
+    for (const [width, height] of [
+      [0x7fff_ffff, 0x7fff_ffff],
+      [0x7fff_ffff, 1],
+      [0, 0],
+    ] as const) {
+      const bytes = Buffer.from(pngFile('gray', 8, 32, () => [0]));
+      bytes.writeUInt32BE(width, 16);
+      bytes.writeUInt32BE(height, 20);
+      bytes.writeUInt32BE(crc32(bytes.subarray(12, 29)), 29);
+      await expect(decodeGray(bytes, 32)).rejects.toThrow(/header|limit/);
+    }
   });
 
   test('refuses a small file that unfolds to more than 4096x4096 pixels', async () => {

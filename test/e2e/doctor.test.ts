@@ -5,10 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { WeightCommit } from '../../src/chain/index.js';
 import { obscurePassword, passwordVariable } from '../../src/chain/wallet/password-variable.js';
 import { synthesizeDataset } from '../../src/dataset/index.js';
+import type { RepoId } from '../../src/common/index.js';
 import { type Finding } from '../../src/doctor/index.js';
 import { validatorStateFiles } from '../../src/validator/index.js';
 import { Store } from '../../src/validator/store.js';
 import { ADDRESS, ANSIBLE, PASSWORD } from '../chain/wallet/fixtures.js';
+import { publishDataset } from '../dataset/dataset-repository.js';
 import { runCommand } from '../support/command.js';
 import { type LocalNet, NETUID, startLocalNet } from '../support/local-net.js';
 import { hasTerminal, onTerminal } from '../support/terminal.js';
@@ -103,6 +105,32 @@ describe('healthtensor doctor', () => {
       ...{ clock: 'warning', subnet: 'warning', registration: 'warning' },
     });
     expect(text).not.toContain(net.account('miner').token);
+  });
+
+  test('asks for the data set that a validator follows, with its token', async () => {
+    const repo = 'owner/validation' as RepoId;
+    const link = { DATASET_LINK: repo };
+    const flags = ['--role', 'validator', '--dataset.path', join(folder, 'none')];
+    const findingOf = async (name: string) => {
+      const { findings } = await examine(name, { flags, env: link });
+      return findings.find(({ check }) => check === 'data-link');
+    };
+    expect(await findingOf('owner')).toMatchObject({ level: 'failure', text: expect.stringContaining(repo) });
+    const hub = { url: net.hubUrl, token: net.account('owner').token };
+    await publishDataset(hub, { 'README.md': 'soon' }, repo);
+    expect(await findingOf('owner')).toMatchObject({
+      level: 'failure',
+      text: expect.stringContaining('Data_Entry'),
+    });
+    await publishDataset(hub, { 'Data_Entry.csv': 'x', 'images.tar.gz': 'x' }, repo);
+    expect(await findingOf('owner')).toMatchObject({
+      level: 'ok',
+      text: expect.stringContaining('1 archives'),
+    });
+    expect(await findingOf('miner')).toMatchObject({
+      level: 'failure',
+      remedy: expect.stringContaining('ACCESS_TOKEN'),
+    });
   });
 
   test('warns of a token that may only read, and fails a miner with it', async () => {
