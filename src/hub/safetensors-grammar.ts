@@ -1,7 +1,7 @@
 /**
  * What a reader of safetensors accepts at most; native/safetensors_header.cpp and native/safetensors.cpp have the same
- * figures. The longest header of our architectures, ResNet-101's, has 49 KB, or 81 KB in many lines; a hostile one of
- * this length takes 6 ms to read where one of 1 MiB took 60.
+ * figures. The longest header of our architectures, ResNet-101's, has 49 KB, or 81 KB in many lines; the worst of 256 KiB
+ * keeps the main thread busy for 5 to 20 ms, one of 1 MiB did for 60 and more.
  */
 export const SAFETENSORS_LIMITS = {
   headerBytes: 256 * 1024,
