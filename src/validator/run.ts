@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { type Chain, connectChain, endOnStandstill, type KeyOpening, loadHotkey } from '../chain/index.js';
 import { Closing, type Hotkey, type Log } from '../common/index.js';
-import { lockState } from '../common/state-lock.js';
 import { cacheFolderOf, findSources, readEntries } from '../dataset/index.js';
 import { openDevice } from '../engine/index.js';
 import { Hub } from '../hub/index.js';
@@ -12,11 +11,9 @@ import { Grace } from './grace.js';
 import { runRounds } from './loop.js';
 import { EvaluationWorkers } from './isolation/evaluation-workers.js';
 import { ModelStore } from './model-store.js';
-import { writeReports } from './reports-file.js';
+import { openState } from './open-state.js';
 import type { ValidatorSettings } from './settings.js';
 import { validatorStateDirectory, validatorStateFiles } from './state-directory.js';
-import { Store } from './store.js';
-import { revealNotice } from './weight-reveals.js';
 import { notRegistered } from './weight-setting.js';
 
 /**
@@ -58,16 +55,15 @@ async function validate(
   closing.add(() => hub.close());
   try {
     await checkSubnet(chain, settings, ownHotkey, log);
+    const store = await openState(directory, { chain, netuid: settings.netuid, signer, closing, log });
     const device = await openDevice(settings.device);
     if (device.warning !== undefined) log.warning(device.warning);
     const refresh = new DatasetRefresh({ dataset: settings.dataset, hub: settings.hub, log });
     closing.add(() => refresh.close());
     await refresh.provide(signal);
     await checkData(settings.dataset.path, signal);
-    await mkdir(files.models, { recursive: true, mode: 0o700 });
     const caches = await cacheFolderOf(settings.dataset);
     await mkdir(caches, { recursive: true });
-    closing.add(lockState(directory));
     const evaluator = await EvaluationWorkers.open({
       device,
       folders: [files.models, caches],
@@ -80,27 +76,10 @@ async function validate(
     if (evaluator.missing.length > 0) {
       log.warning(`This system does not isolate those processes fully: ${evaluator.missing.join('; ')}`);
     }
-    chain.keepJournal(files.submissions);
-    const store = new Store(files.database);
-    closing.add(() => store.close());
-    if (store.damaged !== undefined) {
-      log.error(
-        `ALARM: the state was damaged or lost. Its last good copy is in its place; rounds after it are not in the scores. What was damaged is ${store.damaged}.`,
-      );
-    }
-    store.bindTo(await chain.blockHash(0), settings.netuid);
     log.info(
       `Validator ${ownHotkey} on subnet ${settings.netuid} of ${chain.endpoint}; ${device.description}; ` +
         `a round each ${settings.queryTime} blocks, weights each ${settings.epochLength}; state in ${directory}`,
     );
-    const last = store.lastReport();
-    const notice = revealNotice(store.commits.status());
-    if (notice !== undefined) log.warning(notice);
-    if (last !== undefined) {
-      log.info(`Going on after round ${last.block} with the scores of ${last.results.length} miners`);
-      await writeReports(files, store, signer);
-      warnWhenBehind(await chain.blockNumber(), last.block, log);
-    }
     const { maxBytes } = settings.models;
     const models = await ModelStore.open({ directory: files.models, hub, maxBytes });
     closing.add(() => models.close());
@@ -124,15 +103,6 @@ async function validate(
   } finally {
     await closing.closeAll(log);
   }
-}
-
-/** A chain whose head is before the last round is waited for; if it was started anew, for ever. */
-function warnWhenBehind(head: number, lastRound: number, log: Log): void {
-  if (head >= lastRound) return;
-  log.warning(
-    `The chain is at block ${head}, before the last round's, ${lastRound}: the node is not in sync yet, and is waited for. ` +
-      'If the chain itself began anew, move the state folder away.',
-  );
 }
 
 /** Says at the start what would make every weight setting fail. */

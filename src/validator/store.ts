@@ -30,8 +30,8 @@ export interface WeightSetting {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-// Blocks (an hour) for which reports are kept, for when their file could not be written. A report of 256 miners has 0.6 MB.
-const REPORT_BLOCKS = 300;
+// The newest reports (an hour's) are kept, for when their file could not be written. One of 256 miners has 0.6 MB.
+const REPORTS = 30;
 
 /** The validator's memory: one SQLite file, every change a transaction. */
 export class Store {
@@ -146,11 +146,15 @@ export class Store {
         claim.run(kind, digest, hotkey, commitBlock, block);
       }
       this.#database.prepare('INSERT INTO rounds VALUES (?, ?)').run(block, JSON.stringify(report));
-      this.#database.prepare('DELETE FROM rounds WHERE block < ?').run(block - REPORT_BLOCKS);
+      this.#database
+        .prepare(
+          'DELETE FROM rounds WHERE block <= (SELECT block FROM rounds ORDER BY block DESC LIMIT 1 OFFSET ?)',
+        )
+        .run(REPORTS);
     });
   }
 
-  /** The reports of rounds after a block that are still here (an hour's), oldest first. */
+  /** The reports of rounds after a block that are still here (the newest thirty), oldest first. */
   reportsAfter(block: number): RoundReport[] {
     const rows = this.#database
       .prepare('SELECT report FROM rounds WHERE block > ? ORDER BY block')

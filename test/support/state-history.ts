@@ -48,7 +48,7 @@ export class StateHistory {
     }[];
     const newest = Math.max(-1, ...this.#rounds.keys());
     const old = rows.filter(({ block }) => block <= newest).map(({ block, report }) => [block, report]);
-    // Reports of the last hour are kept: of those that were seen before, the newest.
+    // The newest reports are kept: of those that were seen before, as many.
     expect(old).toEqual(old.length === 0 ? [] : [...this.#rounds].slice(-old.length));
     expect(old.length > 0 || newest < 0).toBe(true);
     for (const { block, report } of rows.filter((row) => row.block > newest)) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { formatCommitment } from '../../src/chain/index.js';
 import { Log, type RepoId, silentLog } from '../../src/common/index.js';
+import { lockState } from '../../src/common/state-lock.js';
 import { openDataset, synthesizeDataset } from '../../src/dataset/index.js';
 import { Hub } from '../../src/hub/index.js';
 import { leaderboard } from '../../src/validator/leaderboard.js';
@@ -163,6 +164,32 @@ describe('a validator', () => {
     await expect(run({ ...elsewhere, endpoints: ['ws://127.0.0.1:9'] })).rejects.toMatchObject({
       code: 'CHAIN_UNREACHABLE',
     });
+  });
+
+  test('says that another validator has the state folder before anything is fetched', async () => {
+    const stateDirectory = join(folder, 'state-in-use');
+    await mkdir(stateDirectory);
+    const release = lockState(stateDirectory);
+    try {
+      const dataset = { path: join(folder, 'no data'), link: 'owner/data' as RepoId };
+      await expect(run({ stateDirectory, dataset })).rejects.toMatchObject({ code: 'STATE_IN_USE' });
+    } finally {
+      release();
+    }
+  });
+
+  test('starts and says so when the reports cannot be written', async () => {
+    const stateDirectory = join(folder, 'state-full');
+    await run({ stateDirectory, rounds: 1, disableSetWeights: true });
+    const { reports } = validatorStateFiles(stateDirectory);
+    await rm(reports);
+    await mkdir(reports);
+    const lines: string[] = [];
+    const log = new Log({ level: 'ERROR', write: (line) => lines.push(line) });
+    await run({ stateDirectory, rounds: 1, disableSetWeights: true }, log);
+    expect(lines.join('')).toMatch(
+      /is not in its file yet: .*EISDIR[^]*is not in its file yet, the next round/,
+    );
   });
 
   test('refuses the state of another chain', async () => {
