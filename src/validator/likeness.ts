@@ -15,10 +15,11 @@ const COUNTED_FINDINGS = FINDINGS.length / 2;
  * on which either model answers all images alike says nothing; NaN when that is every one.
  */
 export function likeness(a: Profile, b: Profile): number {
-  const correlations = FINDINGS.flatMap((_, finding) => {
+  const correlations: number[] = [];
+  for (let finding = 0; finding < a.length; finding++) {
     const [own, other] = [a[finding], b[finding]];
-    return own === undefined || other === undefined ? [] : [correlation(own, other)];
-  });
+    if (own !== undefined && other !== undefined) correlations.push(correlation(own, other));
+  }
   const most = correlations.sort((x, y) => y - x).slice(0, COUNTED_FINDINGS);
   return most.reduce((sum, one) => sum + one, 0) / most.length;
 }
@@ -27,18 +28,20 @@ export function likeness(a: Profile, b: Profile): number {
 export function profileOf(logits: Float32Array): Profile {
   const images = logits.length / FINDINGS.length;
   return FINDINGS.map((_, finding) => {
-    const values = new Float64Array(images);
-    let mean = 0;
+    const values = new Float32Array(images);
+    let sum = 0;
     for (let image = 0; image < images; image++) {
       values[image] = logits[image * FINDINGS.length + finding] as number;
-      mean += (values[image] as number) / images;
+      sum += values[image] as number;
     }
+    const mean = sum / images;
     let squares = 0;
-    for (const value of values) squares += (value - mean) ** 2;
+    for (let image = 0; image < images; image++) squares += ((values[image] as number) - mean) ** 2;
     const length = Math.sqrt(squares);
     // Logits are float32: what is left of equal ones by rounding is no difference.
     if (!(length > 1e-6 * Math.max(1, Math.abs(mean)) * Math.sqrt(images))) return undefined;
-    return Float32Array.from(values, (value) => (value - mean) / length);
+    for (let image = 0; image < images; image++) values[image] = ((values[image] as number) - mean) / length;
+    return values;
   });
 }
 

@@ -22,8 +22,9 @@ export interface SearchSources {
   readonly weigh: (modelId: string, otherId: string) => Promise<number | undefined>;
 }
 
-/** Fingerprints that are looked at in one go, without holding up the process. */
+/** Fingerprints that are read, and pairs that are compared, in one go: some 20 ms. */
 const AT_ONCE = 64;
+const PAIRS_AT_ONCE = 1_000;
 /**
  * Of each new model so many pairs are weighed, with the models that answer most like it: a copy's original is among them, however
  * much its answers were disturbed.
@@ -62,6 +63,7 @@ async function pairsOf(newcomers: readonly Known[], sources: SearchSources): Pro
   const alike = new Set<Pair>();
   const newById = new Map(newcomers.map((one) => [one.modelId, one]));
   const nearest = new Map(newcomers.map((one) => [one, [] as Pair[]]));
+  let compared = 0;
   for (const page of sources.fingerprints.pages(sources.dataDigest, AT_ONCE)) {
     for (const fingerprint of page) {
       const { modelId } = fingerprint;
@@ -75,6 +77,8 @@ async function pairsOf(newcomers: readonly Known[], sources: SearchSources): Pro
         nearest.get(newcomer)?.push(pair);
         nearest.get(other)?.push(pair);
       }
+      compared += newcomers.length;
+      if (compared % PAIRS_AT_ONCE < newcomers.length) await setImmediate();
     }
     for (const [newcomer, own] of nearest) nearest.set(newcomer, mostAlike(own));
     await setImmediate();

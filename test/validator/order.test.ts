@@ -113,6 +113,22 @@ describe('the order of models', () => {
     expect(names([model('late', 0.2, 9), model('early', 0.20002, 1)], within(0))).toEqual(['late', 'early']);
   });
 
+  test('is the same for two validators whose processors round otherwise', () => {
+    const random = randomNumbers(11);
+    for (let trial = 0; trial < 50; trial++) {
+      // Of each loss there are three models that answer alike: near ties, and ties.
+      const models = Array.from({ length: 12 }, (_, n) =>
+        model(`m${n}`, 0.15 + 0.0003 * (n % 4), Math.floor(random() * 5)),
+      );
+      const measured = () => {
+        const rounding = new Map(models.map(({ hotkey }) => [hotkey, 1e-6 * (random() - 0.5)]));
+        const own = models.map((one) => ({ ...one, loss: one.loss + (rounding.get(one.hotkey) as number) }));
+        return names(own, within(0.0000001));
+      };
+      expect(measured()).toEqual(measured());
+    }
+  });
+
   test('tells models without a common image apart by the margin alone', () => {
     const apart = { compare: () => undefined, enough: ENOUGH };
     const models = [model('late', 0.15, 9), model('early', 0.151, 1)];
