@@ -43,7 +43,8 @@ export class HubMisbehaved extends HealthTensorError {
 export function hubDenied(detail: string): HealthTensorError {
   return new HealthTensorError('HUB_DENIED', `The hub refuses: ${detail}`, {
     remedy:
-      'Set ACCESS_TOKEN (or HF_TOKEN) to a valid token with the rights needed: write for a miner, read for a data set.',
+      'Set ACCESS_TOKEN (or HF_TOKEN) to a valid token with the rights needed: write for a miner, read for a data set; ' +
+      "where a validator asks for miners' models, MODELS_TOKEN, or none.",
   });
 }
 

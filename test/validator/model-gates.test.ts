@@ -1,8 +1,8 @@
 import { copyFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { modelSpec } from '../../src/engine/index.js';
-import { modelConfig } from '../../src/hub/index.js';
+import { expectedTensors, modelSpec } from '../../src/engine/index.js';
+import { modelConfig, SAFETENSORS_HEAD_BYTES } from '../../src/hub/index.js';
 import { judgeModelFolder } from '../../src/validator/model-gates.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
 import { SPEC, trainedWeights } from './published-model.js';
@@ -56,3 +56,21 @@ test.each([
 ])('%s: %s', async (code, _, change, maxImageSize) => {
   expect(await judged(change, maxImageSize)).toMatchObject({ ok: false, code });
 });
+
+test.each([
+  ['res', { layers: 101 }],
+  ['efficient', { width: 1.2, depth: 1.4 }],
+  ['vgg', { layers: 19, batch_norm: 1 }],
+])(
+  'the header of the deepest %s network fits three times, in whatever style it is written',
+  async (name, options) => {
+    const expected = await expectedTensors(modelSpec(name, { imageSize: 32, options }));
+    if (!expected.ok) throw new Error(expected.detail);
+    const entries = expected.tensors.map((tensor) => [
+      tensor.name,
+      { dtype: tensor.dtype, shape: tensor.shape, data_offsets: [500_000_000, 600_000_000] },
+    ]);
+    const header = JSON.stringify(Object.fromEntries(entries), null, 2);
+    expect(3 * header.length).toBeLessThan(SAFETENSORS_HEAD_BYTES);
+  },
+);
