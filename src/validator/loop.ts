@@ -1,5 +1,5 @@
 import type { Chain } from '../chain/index.js';
-import { HealthTensorError, messageOf, pause } from '../common/index.js';
+import { HealthTensorError, type Log, messageOf, pause } from '../common/index.js';
 import type { DatasetRefresh } from './dataset-refresh.js';
 import { roundBlockOf } from './epoch.js';
 import { leaderboard } from './leaderboard.js';
@@ -7,6 +7,7 @@ import type { RoundReport } from './report.js';
 import { type ReportPaths, writeReports } from './reports-file.js';
 import { runRound, type RoundContext } from './round.js';
 import { isDamage } from './state-backup.js';
+import type { Store } from './store.js';
 import { revealNotice, waitForReveals } from './weight-reveals.js';
 import { setWeightsIfDue, type WeightContext, type WeightOutcome } from './weight-setting.js';
 
@@ -84,16 +85,20 @@ async function judge(
   }
 }
 
-/** With the first round and once an hour: forgets what is old, and copies the state. */
-async function careForState(
-  { store, log }: LoopContext,
-  report: RoundReport,
+/**
+ * With the first round and once an hour: forgets what is old, and copies the state. Returns the block of the last time.
+ * @throws what SQLite says of a damaged state: to go on with that would only add to what is lost
+ */
+export async function careForState(
+  { store, log }: { readonly store: Pick<Store, 'pruneAndBackUp'>; readonly log: Log },
+  report: Pick<RoundReport, 'block' | 'data'>,
   last: number | undefined,
 ): Promise<number> {
   if (last !== undefined && report.block - last < BACKUP_BLOCKS) return last;
   try {
     await store.pruneAndBackUp(report);
   } catch (error) {
+    if (isDamage(error)) throw error;
     log.warning(`No copy of the state could be written: ${messageOf(error)}`);
   }
   return report.block;

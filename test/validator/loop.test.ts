@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { HealthTensorError, type Hotkey, type RepoId, silentLog, type Uid } from '../../src/common/index.js';
-import { isWhole, type LoopContext, runRounds } from '../../src/validator/loop.js';
+import {
+  HealthTensorError,
+  type Hotkey,
+  Log,
+  type RepoId,
+  silentLog,
+  type Uid,
+} from '../../src/common/index.js';
+import { careForState, isWhole, type LoopContext, runRounds } from '../../src/validator/loop.js';
 import type { RoundResult } from '../../src/validator/report.js';
 
 const miner = { uid: 0 as Uid, hotkey: 'miner' as Hotkey, registrationBlock: 1, previousScore: 0, score: 0 };
@@ -94,4 +101,38 @@ test('a damaged state ends the process, so that the next start puts its copy in 
   const { error, done } = await liveShortly({ head: 105, fails });
   expect(error).toMatchObject({ code: 'STATE_DAMAGED', remedy: expect.stringContaining('Start again') });
   expect(done).not.toContain('asks whether weights are due');
+});
+
+describe('the care for the state', () => {
+  /** A state whose care fails with this code, if any. */
+  async function cared(code?: string): Promise<{ times: number; warnings: string[]; ended: number[] }> {
+    let times = 0;
+    const warnings: string[] = [];
+    const log = new Log({ level: 'WARNING', write: (line) => warnings.push(line) });
+    const pruneAndBackUp = () => {
+      times++;
+      return code === undefined
+        ? Promise.resolve()
+        : Promise.reject(Object.assign(new Error(code), { code }));
+    };
+    const ended: number[] = [];
+    let last: number | undefined;
+    for (const block of [1000, 1299, 1300]) {
+      last = await careForState({ store: { pruneAndBackUp }, log }, { block }, last);
+      ended.push(last);
+    }
+    return { times, warnings, ended };
+  }
+
+  test('comes with the first round, and once an hour', async () => {
+    expect(await cared()).toEqual({ times: 2, warnings: [], ended: [1000, 1000, 1300] });
+  });
+
+  test('is tried again later when the disk has no room, with a warning', async () => {
+    const { times, warnings } = await cared('SQLITE_FULL');
+    expect([times, warnings.length]).toEqual([2, 2]);
+  });
+
+  test('does not go on with a damaged state', () =>
+    expect(cared('SQLITE_CORRUPT')).rejects.toMatchObject({ code: 'SQLITE_CORRUPT' }));
 });
