@@ -54,7 +54,7 @@ async function isolationOf(request: DeviceRequest): Promise<IsolationFacts> {
     import('../validator/isolation/evaluation-workers.js'),
   ]);
   const device = await openDevice(request);
-  const workers = await EvaluationWorkers.open({ device, folders: [], log: silentLog });
+  const workers = await EvaluationWorkers.open({ device, log: silentLog });
   await workers.close();
   const { protections, missing } = workers;
   return { protections, missing };

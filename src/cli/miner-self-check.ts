@@ -39,7 +39,6 @@ async function check(
     device: parseDevice('--device', options.device),
     dataset: datasetPath === undefined ? undefined : { path: datasetPath, cacheDirectory: datasetCache },
     hub: { endpoint: options.hubEndpoint, downloadHosts: options.downloadHosts },
-    folders: target.kind === 'folder' ? [target.path] : [],
     log: new Log({ level: 'WARNING', name: 'self-check' }),
     signal,
   };

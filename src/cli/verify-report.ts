@@ -39,7 +39,6 @@ async function verify(
             device: parseDevice('--device', options.device),
             dataset: { path: datasetPath, cacheDirectory: datasetCache },
             hub: { endpoint: options.hubEndpoint, downloadHosts: options.downloadHosts },
-            folders: [],
             log,
             signal,
           },

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { type Chain, connectChain, endOnStandstill, type KeyOpening, loadHotkey } from '../chain/index.js';
 import { Closing, type Hotkey, type Log } from '../common/index.js';
-import { cacheFolderOf, findSources, readEntries } from '../dataset/index.js';
+import { findSources, readEntries } from '../dataset/index.js';
 import { openDevice } from '../engine/index.js';
 import { Hub } from '../hub/index.js';
 import { Comparisons } from './comparisons.js';
@@ -62,11 +62,8 @@ async function validate(
     closing.add(() => refresh.close());
     await refresh.provide(signal);
     await checkData(settings.dataset.path, signal);
-    const caches = await cacheFolderOf(settings.dataset);
-    await mkdir(caches, { recursive: true });
     const evaluator = await EvaluationWorkers.open({
       device,
-      folders: [files.models, caches],
       limits: settings.evaluation ?? {},
       log,
       signal,

@@ -37,11 +37,7 @@ testWithMany(
     const models = join(folder, 'models');
     const device = await openDevice({ kind: 'cpu', threads: 2 });
     await mkdir(models);
-    const workers = await EvaluationWorkers.open({
-      device,
-      folders: [models, cacheDirectory],
-      log: silentLog,
-    });
+    const workers = await EvaluationWorkers.open({ device, log: silentLog });
     try {
       const distinct: string[] = [];
       for (let seed = 0; seed < Math.min(DISTINCT, miners); seed++) {

@@ -8,7 +8,7 @@ export interface Measure {
 // What each measure of the launcher comes to for an operator, and what is so without it.
 const MEANING: Readonly<Record<string, { with: string; without: string }>> = {
   files: {
-    with: 'nothing but models and pixel caches to read',
+    with: 'nothing but its model and pixel cache to read',
     without: 'it can read what this user can, and on a GPU write it',
   },
   calls: {

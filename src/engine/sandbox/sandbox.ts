@@ -26,8 +26,8 @@ const OF_GPU = ['CUDA_VISIBLE_DEVICES', 'CUDA_DEVICE_ORDER', 'NVIDIA_VISIBLE_DEV
 
 /** How to start processes that open strangers' files, and what they are kept from. */
 export interface Sandbox {
-  /** The file to start and its arguments, for a compiled script. */
-  command(program: string): { file: string; arguments: string[] };
+  /** The file to start and its arguments, for a compiled script that may read these files besides those of the engine. */
+  command(program: string, readable: readonly string[]): { file: string; arguments: string[] };
   readonly environment: NodeJS.ProcessEnv;
   /** What is in force, in words for the operator. */
   readonly protections: readonly string[];
@@ -37,8 +37,6 @@ export interface Sandbox {
 
 export interface SandboxOptions {
   device: Pick<Device, 'kind' | 'threads'>;
-  /** Files and folders besides those of the engine. */
-  readable: readonly string[];
   /** Bytes for the process itself; a GPU's driver reserves more than it uses and gets no limit. */
   memoryBytes: number;
 }
@@ -59,12 +57,11 @@ export async function openSandbox(o: SandboxOptions): Promise<Sandbox> {
     environment: Object.fromEntries(
       names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
     ),
-    command: (program) => ({
+    command: (program, readable) => ({
       file: LAUNCHER,
       arguments: [
         ...orders,
-        '--read',
-        program,
+        ...each('--read', [program, ...readable]),
         '--parent',
         String(process.pid),
         '--',
@@ -77,13 +74,16 @@ export async function openSandbox(o: SandboxOptions): Promise<Sandbox> {
 }
 
 function ordersOf({ readable, startable, devices }: EnginePaths, o: SandboxOptions): string[] {
-  const each = (option: string, paths: readonly string[]) => paths.flatMap((path) => [option, path]);
   return [
-    ...each('--read', [...readable, ...o.readable]),
+    ...each('--read', readable),
     ...each('--start', startable),
     ...each('--device', devices),
     ...(o.device.kind === 'cuda' ? [] : ['--memory', String(dataLimit(o))]),
   ];
+}
+
+function each(option: string, paths: readonly string[]): string[] {
+  return paths.flatMap((path) => [option, path]);
 }
 
 function dataLimit({ memoryBytes, device }: SandboxOptions): number {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Closing, HealthTensorError, type Log } from '../../common/index.js';
@@ -17,8 +17,6 @@ export interface ToolSettings {
   readonly device: DeviceRequest;
   readonly dataset: { readonly path: string; readonly cacheDirectory?: string | undefined } | undefined;
   readonly hub: { readonly endpoint: string; readonly downloadHosts: readonly string[] | undefined };
-  /** Folders besides our own whose models are to be read. */
-  readonly folders: readonly string[];
   readonly log: Log;
   readonly signal?: AbortSignal;
 }
@@ -37,7 +35,7 @@ export interface Tools {
  * @throws HealthTensorError DATASET_MISSING, or when engine or device cannot be had; whatever `use` throws
  */
 export async function withTools<T>(settings: ToolSettings, use: (tools: Tools) => Promise<T>): Promise<T> {
-  const { dataset, folders, log, signal } = settings;
+  const { dataset, log, signal } = settings;
   const closing = new Closing();
   try {
     const cache = dataset && (await cacheFolderOf(dataset));
@@ -51,7 +49,6 @@ export async function withTools<T>(settings: ToolSettings, use: (tools: Tools) =
     closing.add(() => models.close());
     const evaluator = await EvaluationWorkers.open({
       device,
-      folders: [directory, ...folders, ...(cache === undefined ? [] : [cache])],
       log,
       ...(signal ? { signal } : {}),
     });
@@ -63,7 +60,7 @@ export async function withTools<T>(settings: ToolSettings, use: (tools: Tools) =
   }
 }
 
-/** Where the data set's pixels are kept; made, so that it can be opened to the evaluation processes. */
+/** Where the data set's pixels are kept. */
 async function cacheFolderOf(dataset: NonNullable<ToolSettings['dataset']>): Promise<string> {
   const real = await realpath(dataset.path).catch((cause: unknown) => {
     throw new HealthTensorError('DATASET_MISSING', `There is no data set in ${dataset.path}`, {
@@ -71,7 +68,5 @@ async function cacheFolderOf(dataset: NonNullable<ToolSettings['dataset']>): Pro
       cause,
     });
   });
-  const folder = dataset.cacheDirectory ?? defaultCacheFolder(real);
-  await mkdir(folder, { recursive: true });
-  return folder;
+  return dataset.cacheDirectory ?? defaultCacheFolder(real);
 }

@@ -1,4 +1,3 @@
-import { join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HealthTensorError, type Log, reject, type VerdictCode } from '../../common/index.js';
 import { type CallControl, type Device, openSandbox, type Sandbox } from '../../engine/index.js';
@@ -15,8 +14,6 @@ const DOUBTFUL: readonly VerdictCode[] = ['OUT_OF_MEMORY', 'EVALUATION_FAILED'];
 
 export interface EvaluationWorkersOptions {
   device: Device;
-  /** Where the files of all tasks lie, models and pixel caches: nothing else will be open to the workers. */
-  folders: readonly string[];
   log: Log;
   limits?: Partial<EvaluationLimits>;
   /** Ends the start. */
@@ -45,9 +42,9 @@ export class EvaluationWorkers {
   static async open(o: EvaluationWorkersOptions): Promise<EvaluationWorkers> {
     const limits = evaluationLimits(o.limits);
     const { memoryBytes } = limits;
-    const sandbox = await openSandbox({ device: o.device, readable: o.folders, memoryBytes });
+    const sandbox = await openSandbox({ device: o.device, memoryBytes });
     const workers = new EvaluationWorkers(o, limits, sandbox);
-    await workers.#turns.with(() => workers.#withWorker(async () => {}, o.signal));
+    await workers.#turns.with(() => workers.#withWorker([], async () => {}, o.signal));
     return workers;
   }
 
@@ -96,10 +93,9 @@ export class EvaluationWorkers {
 
   /**
    * The worker's verdict, the second one's when the first is doubtful.
-   * @throws HealthTensorError OUTSIDE_FOLDERS, or what the worker says is wrong with something else than the model
+   * @throws HealthTensorError what the worker says is wrong with something else than the model
    */
   async #judge<N extends TaskName>(name: N, task: Task<N>, control: CallControl): Promise<TaskVerdict<N>> {
-    for (const path of pathsOf(task)) this.#checkInside(path);
     return await this.#turns.with(async () => {
       const first = await this.#attempt(name, task, control);
       if (first.ok || !DOUBTFUL.includes(first.code)) return first;
@@ -110,16 +106,10 @@ export class EvaluationWorkers {
     }, control.signal);
   }
 
-  #checkInside(path: string): void {
-    if (this.#o.folders.some((folder) => resolve(path).startsWith(join(resolve(folder), sep)))) return;
-    const folders = this.#o.folders.join(', ');
-    throw new HealthTensorError('OUTSIDE_FOLDERS', `Expected a file in ${folders} but received ${path}`);
-  }
-
   async #attempt<N extends TaskName>(name: N, task: Task<N>, control: CallControl): Promise<TaskVerdict<N>> {
     const ask = (worker: WorkerProcess) => worker.run({ name, task }, control);
     try {
-      const answer = await this.#withWorker(ask, control.signal);
+      const answer = await this.#withWorker(pathsOf(task), ask, control.signal);
       if (answer.kind === 'error') throw errorOf(answer);
       // The worker's frame was compared with the question.
       return answer.verdict;
@@ -130,12 +120,18 @@ export class EvaluationWorkers {
     }
   }
 
+  /** `files` is all that the worker may read of strangers' and of ours. */
   async #withWorker<R>(
+    files: readonly string[],
     body: (worker: WorkerProcess) => Promise<R>,
     signal: AbortSignal | undefined,
   ): Promise<R> {
     if (this.#closed) throw closed();
-    const worker = new WorkerProcess(this.#o.program ?? PROGRAM, this.#sandbox, this.#limits);
+    const worker = new WorkerProcess({
+      command: this.#sandbox.command(this.#o.program ?? PROGRAM, files),
+      environment: this.#sandbox.environment,
+      limits: this.#limits,
+    });
     this.#worker = worker;
     try {
       await worker.ready(this.#o.device, signal);

@@ -48,13 +48,16 @@ export class WorkerProcess {
   #lost: WorkerLost | undefined;
   #output = '';
 
-  /** Starts a process with `program`, a compiled script; `ready` says when it can work. */
-  constructor(program: string, sandbox: Sandbox, limits: EvaluationLimits) {
-    this.#limits = limits;
-    const command = sandbox.command(program);
-    this.#child = spawn(command.file, command.arguments, {
+  /** Starts the process; `ready` says when it can work. */
+  constructor(o: {
+    command: ReturnType<Sandbox['command']>;
+    environment: NodeJS.ProcessEnv;
+    limits: EvaluationLimits;
+  }) {
+    this.#limits = o.limits;
+    this.#child = spawn(o.command.file, o.command.arguments, {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      env: sandbox.environment,
+      env: o.environment,
       cwd: '/',
       // A session of its own: Ctrl-C in the terminal is for the validator, which ends its workers in order.
       detached: true,

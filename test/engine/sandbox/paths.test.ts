@@ -16,8 +16,8 @@ test('a library that was loaded from anywhere opens itself to workers, not the f
     const script = `
       import { openSandbox } from '${ENGINE}';
       const device = { kind: 'cpu', threads: 1 };
-      const sandbox = await openSandbox({ device, readable: [], memoryBytes: 2 ** 30 });
-      console.log(sandbox.command('/program.mjs').arguments.join('\\n'));`;
+      const sandbox = await openSandbox({ device, memoryBytes: 2 ** 30 });
+      console.log(sandbox.command('/program.mjs', []).arguments.join('\\n'));`;
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
       env: { ...process.env, LD_PRELOAD: preloaded },
     });

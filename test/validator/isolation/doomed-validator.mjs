@@ -6,7 +6,7 @@ import { childrenOf } from '../../support/child-processes.mjs';
 
 const [program, folder] = process.argv.slice(2);
 const device = await openDevice({ kind: 'cpu', threads: 1 });
-const workers = await EvaluationWorkers.open({ device, folders: [folder], log: silentLog, program });
+const workers = await EvaluationWorkers.open({ device, log: silentLog, program });
 await workers.evaluate({
   spec: {},
   weightsPath: `${folder}/spin`,

@@ -25,13 +25,15 @@ function run(file, args) {
 }
 
 /**
- * Attempts by name; each throws when it fails. `outside` holds the victims and a socket, `inside` is the folder that may be
- * read, `port` is open on the loopback, `victim` is the process to get at.
+ * Attempts by name; each throws when it fails. `outside` holds the victims and a socket, `inside` the file that may be read,
+ * `port` is open on the loopback, `victim` is the process to get at.
  */
 function attempts({ outside, inside, port, victim }) {
   const at = (name) => join(outside, name);
   return {
     'read a file outside': () => fs.readFileSync(at('hotkey')),
+    'read the model beside its own': () => fs.readFileSync(join(inside, 'other')),
+    'list the models': () => fs.readdirSync(inside),
     'read it by a link from inside': () => fs.readFileSync(join(inside, 'link')),
     'read it by way of the own process': () => fs.readFileSync(`/proc/self/root${at('hotkey')}`),
     'list a folder outside': () => fs.readdirSync(outside),

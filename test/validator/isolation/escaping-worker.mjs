@@ -1,8 +1,8 @@
-// A worker, as built, whose `inspect` tries to get out; its `detail` says how far it came.
+// A worker, as built, whose `distance` tries to get out; its `detail` says how far it came. Of the two files that it may
+// read, the first says where it is, and the second is what it tries.
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { serve } from '../../../dist/validator/isolation/serve.js';
-import { outcomes } from './escapes.mjs';
 
 const held = [];
 
@@ -17,17 +17,18 @@ function given(bytes) {
 }
 
 const LOOKS = {
-  escape: async (folder) => {
-    const place = JSON.parse(readFileSync(`${folder}/place.json`, 'utf8'));
-    return await outcomes({ ...place, inside: folder, victim: process.ppid });
+  escape: async ({ weightsPath, otherPath }) => {
+    const { outcomes } = await import(otherPath);
+    const place = JSON.parse(readFileSync(weightsPath, 'utf8'));
+    return await outcomes({ ...place, inside: dirname(weightsPath), victim: process.ppid });
   },
   environment: () => process.env,
   memory: () => [given(2 ** 28), given(3 * 2 ** 30)],
 };
 
 serve({
-  inspect: async ({ weightsPath, spec }) => {
-    const seen = await LOOKS[spec.architecture](dirname(weightsPath));
+  distance: async (task) => {
+    const seen = await LOOKS[task.spec.architecture](task);
     return { ok: false, code: 'BAD_CONFIG', detail: JSON.stringify(seen) };
   },
 });

@@ -11,6 +11,7 @@ import { inTemporaryFolder } from '../../support/temporary-folder.js';
 import { outcomes, VICTIMS } from './escapes.mjs';
 
 const ESCAPING = join(import.meta.dirname, 'escaping-worker.mjs');
+const ESCAPES = join(import.meta.dirname, 'escapes.mjs');
 const SECRET = 'secretPhrase: bottom drive obey lake curtain smoke';
 
 interface Place {
@@ -31,6 +32,7 @@ async function inPlace<T>(body: (place: Place) => Promise<T>): Promise<T> {
     await mkdir(inside);
     for (const name of VICTIMS) await writeFile(join(outside, name), SECRET, { mode: 0o600 });
     await symlink('../hotkey', join(inside, 'link'));
+    await writeFile(join(inside, 'other'), 'weights');
     const tcp = await listening(createServer().listen(0, '127.0.0.1'));
     const local = await listening(createServer().listen(join(outside, 'socket')));
     try {
@@ -50,17 +52,14 @@ async function seen(
   what: string,
   limits: Parameters<typeof EvaluationWorkers.open>[0]['limits'] = {},
 ): Promise<unknown> {
-  const options = {
-    device: DEVICE,
-    folders: [inside, import.meta.dirname],
-    log: silentLog,
-    program: ESCAPING,
-    limits,
-  };
-  const workers = await EvaluationWorkers.open(options);
+  const workers = await EvaluationWorkers.open({ device: DEVICE, log: silentLog, program: ESCAPING, limits });
   try {
     const spec = { ...SPEC, architecture: what };
-    const verdict = await workers.inspect({ spec, weightsPath: join(inside, 'model.safetensors') });
+    const verdict = await workers.distance({
+      spec,
+      weightsPath: join(inside, 'place.json'),
+      otherPath: ESCAPES,
+    });
     if (verdict.ok || verdict.code !== 'BAD_CONFIG') throw new Error(JSON.stringify(verdict));
     return JSON.parse(verdict.detail);
   } finally {
@@ -73,7 +72,7 @@ describe('the sandbox of evaluation workers', () => {
     inPlace(async (place) => {
       const there = (await seen(place.inside, 'escape')) as Record<string, string>;
       expect(await readFile(join(place.outside, 'hotkey'), 'utf8')).toBe(SECRET);
-      expect(await readdir(place.inside)).toEqual(['link', 'place.json']);
+      expect(await readdir(place.inside)).toEqual(['link', 'other', 'place.json']);
       const here = await outcomes({ ...place, victim: process.pid });
       expect(Object.values(here)).toEqual(Array(Object.keys(here).length).fill('done'));
       expect(Object.keys(there)).toEqual(Object.keys(here));
@@ -97,12 +96,11 @@ describe('the sandbox of evaluation workers', () => {
       expect(await seen(inside, 'memory', { memoryBytes: 2 ** 30 })).toEqual([true, false]);
     }));
 
-  test('says what is in force', () =>
-    inPlace(async ({ inside }) => {
-      const workers = await EvaluationWorkers.open({ device: DEVICE, folders: [inside], log: silentLog });
-      await workers.close();
-      const words = workers.protections.join('; ');
-      expect(words).toMatch(/no sockets, programs or writing \(seccomp\)/);
-      expect(words).toMatch(/no_new_privs/);
-    }));
+  test('says what is in force', async () => {
+    const workers = await EvaluationWorkers.open({ device: DEVICE, log: silentLog });
+    await workers.close();
+    const words = workers.protections.join('; ');
+    expect(words).toMatch(/no sockets, programs or writing \(seccomp\)/);
+    expect(words).toMatch(/no_new_privs/);
+  });
 });

@@ -6,7 +6,7 @@ import { openDevice } from '../../../dist/engine/index.js';
 
 const [program, folder] = process.argv.slice(2);
 const device = await openDevice({ kind: 'cpu', threads: 1 });
-const workers = await EvaluationWorkers.open({ device, folders: [folder], log: silentLog, program });
+const workers = await EvaluationWorkers.open({ device, log: silentLog, program });
 const inspect = () => workers.inspect({ spec: {}, weightsPath: `${folder}/pid` });
 const held = [];
 try {

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -31,20 +31,14 @@ async function outcomes(file: string, args: readonly string[]): Promise<[string,
 test('the sandbox refuses calls that reach other processes, or hold up their files', () =>
   inTemporaryFolder(async (folder) => {
     const program = await compiled(folder);
-    const inside = join(folder, 'models');
-    await mkdir(inside);
-    const [file, socket] = [join(inside, 'model.safetensors'), join(folder, 'socket')];
+    const [file, socket] = [join(folder, 'model.safetensors'), join(folder, 'socket')];
     await writeFile(file, 'weights');
     const keeper = spawn(program, ['keep', socket], { stdio: ['ignore', 'pipe', 'inherit'] });
     try {
       await once(keeper.stdout, 'data');
       const attempts = ['try', file, socket];
-      const sandbox = await openSandbox({
-        device: { kind: 'cpu', threads: 1 },
-        readable: [inside],
-        memoryBytes: 2 ** 30,
-      });
-      const launcher = sandbox.command(program);
+      const sandbox = await openSandbox({ device: { kind: 'cpu', threads: 1 }, memoryBytes: 2 ** 30 });
+      const launcher = sandbox.command(program, [file]);
       const orders = launcher.arguments.slice(0, launcher.arguments.indexOf('--'));
       const here = await outcomes(program, attempts);
       const there = await outcomes(launcher.file, [
