@@ -22,6 +22,12 @@ export interface EvaluationWorkersOptions {
   program?: string;
 }
 
+/** Where tasks are done: the device, and a sandbox that leaves it within reach. */
+interface Place {
+  readonly device: Device;
+  readonly sandbox: Sandbox;
+}
+
 /**
  * Processes that open strangers' model files and evaluate them, apart from the one that holds keys and tokens: one for each
  * task, one at a time, so that what a file does to the memory of its process never meets another model. When it dies, hangs
@@ -30,7 +36,10 @@ export interface EvaluationWorkersOptions {
 export class EvaluationWorkers {
   readonly #o: EvaluationWorkersOptions;
   readonly #limits: EvaluationLimits;
-  readonly #sandbox: Sandbox;
+  /** For evaluations. */
+  readonly #place: Place;
+  /** For what needs no device: a GPU's driver would be one more thing within a stranger's reach, and take seconds. */
+  readonly #plainPlace: Place;
   readonly #turns = new Turns();
   #worker: WorkerProcess | undefined;
   #closed = false;
@@ -42,26 +51,37 @@ export class EvaluationWorkers {
   static async open(o: EvaluationWorkersOptions): Promise<EvaluationWorkers> {
     const limits = evaluationLimits(o.limits);
     const { memoryBytes } = limits;
-    const sandbox = await openSandbox({ device: o.device, memoryBytes });
-    const workers = new EvaluationWorkers(o, limits, sandbox);
-    await workers.#turns.with(() => workers.#withWorker([], async () => {}, o.signal));
+    const placeOn = async (device: Device) => ({
+      device,
+      sandbox: await openSandbox({ device, memoryBytes }),
+    });
+    const place = await placeOn(o.device);
+    const plainPlace =
+      o.device.kind === 'cpu' ? place : await placeOn({ ...o.device, kind: 'cpu', indices: [] });
+    const workers = new EvaluationWorkers(o, limits, { place, plainPlace });
+    await workers.#turns.with(() => workers.#withWorker(place, [], async () => {}, o.signal));
     return workers;
   }
 
-  private constructor(o: EvaluationWorkersOptions, limits: EvaluationLimits, sandbox: Sandbox) {
+  private constructor(
+    o: EvaluationWorkersOptions,
+    limits: EvaluationLimits,
+    { place, plainPlace }: { place: Place; plainPlace: Place },
+  ) {
     this.#o = o;
     this.#limits = limits;
-    this.#sandbox = sandbox;
+    this.#place = place;
+    this.#plainPlace = plainPlace;
   }
 
   /** What workers are kept from, in words for the operator. */
   get protections(): readonly string[] {
-    return this.#sandbox.protections;
+    return this.#place.sandbox.protections;
   }
 
   /** What they ought to be kept from and this system does not offer. */
   get missing(): readonly string[] {
-    return this.#sandbox.missing;
+    return this.#place.sandbox.missing;
   }
 
   /** As `inspectWeights`. */
@@ -108,8 +128,9 @@ export class EvaluationWorkers {
 
   async #attempt<N extends TaskName>(name: N, task: Task<N>, control: CallControl): Promise<TaskVerdict<N>> {
     const ask = (worker: WorkerProcess) => worker.run({ name, task }, control);
+    const place = name === 'evaluate' ? this.#place : this.#plainPlace;
     try {
-      const answer = await this.#withWorker(pathsOf(task), ask, control.signal);
+      const answer = await this.#withWorker(place, pathsOf(task), ask, control.signal);
       if (answer.kind === 'error') throw errorOf(answer);
       // The worker's frame was compared with the question.
       return answer.verdict;
@@ -122,19 +143,20 @@ export class EvaluationWorkers {
 
   /** `files` is all that the worker may read of strangers' and of ours. */
   async #withWorker<R>(
+    { device, sandbox }: Place,
     files: readonly string[],
     body: (worker: WorkerProcess) => Promise<R>,
     signal: AbortSignal | undefined,
   ): Promise<R> {
     if (this.#closed) throw closed();
     const worker = new WorkerProcess({
-      command: this.#sandbox.command(this.#o.program ?? PROGRAM, files),
-      environment: this.#sandbox.environment,
+      command: sandbox.command(this.#o.program ?? PROGRAM, files),
+      environment: sandbox.environment,
       limits: this.#limits,
     });
     this.#worker = worker;
     try {
-      await worker.ready(this.#o.device, signal);
+      await worker.ready(device, signal);
       return await body(worker);
     } finally {
       await worker.kill();
