@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { type Chain, connectChain, endOnStandstill, type KeyOpening, loadHotkey } from '../chain/index.js';
 import { Closing, type Hotkey, type Log } from '../common/index.js';
 import { findSources, readEntries } from '../dataset/index.js';
