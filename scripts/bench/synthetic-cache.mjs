@@ -20,7 +20,8 @@ export async function writeSyntheticCache(folder, { imageSize, images }) {
   const random = generator(1);
   const file = await open(cachePath, 'w');
   try {
-    await file.write(encodeHeader({ imageSize, images: rows, fingerprint: '00'.repeat(32) }));
+    const none = '00'.repeat(32);
+    await file.write(encodeHeader({ imageSize, images: rows, fingerprint: none, sources: none }));
     const pixels = new Uint32Array(Math.ceil(imageSize ** 2 / 4));
     for (let row = 0; row < rows; row += 1) {
       for (let word = 0; word < pixels.length; word += 1) pixels[word] = random();

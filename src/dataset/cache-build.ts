@@ -3,7 +3,7 @@ import { open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promis
 import { basename, dirname, join } from 'node:path';
 import { isNativeError } from 'node:util/types';
 import { HealthTensorError, messageOf, syncFolder } from '../common/index.js';
-import { cacheBytes, encodeHeader, encodeLabels, labelsOffset } from './cache-format.js';
+import { cacheBytes, encodeHeader, encodeLabels, fingerprintOf, labelsOffset } from './cache-format.js';
 import { decodeGray, DECODES_IN_FLIGHT, readImageFile } from './decode.js';
 import type { Entry } from './entries.js';
 import { ensureDiskSpace } from './disk-space.js';
@@ -194,7 +194,12 @@ class Build {
     const { file } = this.#temporary;
     const labels = encodeLabels(this.#rows.map((row) => row.labels));
     await writeAll(file, labels, labelsOffset(imageSize, images));
-    const header = encodeHeader({ imageSize, images, fingerprint: sources.fingerprint });
+    const header = encodeHeader({
+      imageSize,
+      images,
+      fingerprint: fingerprintOf(this.#filesDigest, this.#rows),
+      sources: sources.fingerprint,
+    });
     await writeAll(file, header, 0);
   }
 }

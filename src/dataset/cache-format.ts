@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { FINDINGS } from '../common/index.js';
+import { DECODER } from './decode.js';
 
 /**
  * The pixel cache, as the native side reads it. Little-endian:
  * 0 magic | 8 u32 version | 12 u32 imageSize | 16 u32 channels | 20 u32 classes | 24 u64 images N | 32 fingerprint (32 bytes) |
- * zeros to 4096 | N*S*S uint8 gray pixels, row-major | N u16 label bits.
+ * 64 sources (32 bytes; for us alone) | zeros to 4096 | N*S*S uint8 gray pixels, row-major | N u16 label bits.
  */
 export const HEADER_BYTES = 4096;
 const MAGIC = 'HTPIXEL1';
@@ -13,8 +15,19 @@ const CHANNELS = 1;
 export interface CacheHeader {
   readonly imageSize: number;
   readonly images: number;
-  /** SHA-256 of sources and settings, 64 hex digits. */
+  /** See `fingerprintOf`. */
   readonly fingerprint: string;
+  /** `Sources.fingerprint`: when it differs, the cache is looked at anew. */
+  readonly sources: string;
+}
+
+/**
+ * SHA-256 (64 hex digits) over the way of decoding, the images' files and their labels: a cache with another one has other
+ * rows, and a training is bound to it. It is the same on every machine that has the same files.
+ */
+export function fingerprintOf(filesDigest: string, images: readonly { readonly labels: number }[]): string {
+  const labels = encodeLabels(images.map((image) => image.labels));
+  return createHash('sha256').update(`${DECODER}\n${filesDigest}\n`).update(labels).digest('hex');
 }
 
 /** The 4096 bytes at the start of the file. */
@@ -27,12 +40,13 @@ export function encodeHeader(header: CacheHeader): Buffer {
   bytes.writeUInt32LE(FINDINGS.length, 20);
   bytes.writeBigUInt64LE(BigInt(header.images), 24);
   bytes.write(header.fingerprint, 32, 'hex');
+  bytes.write(header.sources, 64, 'hex');
   return bytes;
 }
 
 /** What a file's first bytes say, or undefined when they are no cache of this version. */
 export function decodeHeader(bytes: Buffer): CacheHeader | undefined {
-  if (bytes.length < 64 || bytes.toString('latin1', 0, 8) !== MAGIC) return undefined;
+  if (bytes.length < 96 || bytes.toString('latin1', 0, 8) !== MAGIC) return undefined;
   const ours =
     bytes.readUInt32LE(8) === VERSION &&
     bytes.readUInt32LE(16) === CHANNELS &&
@@ -42,6 +56,7 @@ export function decodeHeader(bytes: Buffer): CacheHeader | undefined {
     imageSize: bytes.readUInt32LE(12),
     images: Number(bytes.readBigUInt64LE(24)),
     fingerprint: bytes.toString('hex', 32, 64),
+    sources: bytes.toString('hex', 64, 96),
   };
 }
 

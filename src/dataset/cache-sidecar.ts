@@ -6,6 +6,7 @@ import {
   type CacheHeader,
   decodeHeader,
   encodeLabels,
+  fingerprintOf,
   HEADER_BYTES,
   labelsOffset,
 } from './cache-format.js';
@@ -31,7 +32,7 @@ export async function writeSidecar(cachePath: string, sidecar: Sidecar): Promise
   await writeFileAtomic(sidecarPath(cachePath), JSON.stringify(sidecar));
 }
 
-/** Whether a cache is there that was built from these sources. */
+/** Whether a cache with these rows is there. @param fingerprint of the data set */
 export async function isCacheOf(cachePath: string, fingerprint: string): Promise<boolean> {
   const file = await open(cachePath, 'r').catch(() => undefined);
   if (file === undefined) return false;
@@ -57,7 +58,8 @@ export async function readSidecar(
     const rows = sidecar.images.length;
     const { size } = await file.stat();
     const matches =
-      header?.fingerprint === fingerprint &&
+      header?.sources === fingerprint &&
+      header.fingerprint === fingerprintOf(sidecar.filesDigest, sidecar.images) &&
       header.imageSize === imageSize &&
       header.images === rows &&
       size === cacheBytes(imageSize, rows);

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HealthTensorError, type Log, messageOf, OptionError, progressBar } from '../common/index.js';
 import { withFileLock } from '../common/file-lock.js';
-import { isCacheSide } from './cache-format.js';
+import { fingerprintOf, isCacheSide } from './cache-format.js';
 import { buildCache, type UnreadableImage } from './cache-build.js';
 import { removeOldCaches, versionAt } from './cache-folder.js';
 import { readSidecar, writeSidecar, type Sidecar } from './cache-sidecar.js';
@@ -42,7 +42,7 @@ export interface Dataset {
   /** In the row order of the cache. */
   readonly images: readonly Entry[];
   readonly problems: DatasetProblems;
-  /** SHA-256 of sources and settings, 64 hex digits. */
+  /** SHA-256 (64 hex digits) over files, labels and the way of decoding; the same wherever the files lie. */
   readonly fingerprint: string;
   /** SHA-256 (hex) over the bytes of the files of `images`, in their order: names do not tell when pictures are exchanged. */
   readonly filesDigest: string;
@@ -76,7 +76,7 @@ export async function openDataset(options: OpenOptions): Promise<Dataset> {
     imageSize,
     images: sidecar.images,
     problems,
-    fingerprint: sources.fingerprint,
+    fingerprint: fingerprintOf(sidecar.filesDigest, sidecar.images),
     filesDigest: sidecar.filesDigest,
   };
 }

@@ -2,7 +2,18 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { renameSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { tryLock } from '../../src/common/file-lock.js';
@@ -50,7 +61,7 @@ describe('openDataset', () => {
       expect([8, 12, 16, 20].map((at) => bytes.readUInt32LE(at))).toEqual([1, 64, 1, 14]);
       expect(bytes.readBigUInt64LE(24)).toBe(3n);
       expect(bytes.toString('hex', 32, 64)).toBe(dataset.fingerprint);
-      expect(bytes.subarray(64, 4096).every((byte) => byte === 0)).toBe(true);
+      expect(bytes.subarray(96, 4096).every((byte) => byte === 0)).toBe(true);
       for (const [row, value] of [7, 90, 255].entries()) {
         expect(
           bytes.subarray(4096 + row * 4096, 4096 + (row + 1) * 4096).every((byte) => byte === value),
@@ -107,6 +118,31 @@ describe('openDataset', () => {
     });
   });
 
+  test('has the same fingerprint where the files were copied to, and another one when a label or picture is', async () => {
+    await inFolders(async (path, cacheDirectory) => {
+      await writeFlatDataset(path, 6);
+      const fingerprint = async (folder: string) =>
+        (
+          await openDataset({
+            path: folder,
+            imageSize: 32,
+            cacheDirectory: `${cacheDirectory}${folder.length}`,
+          })
+        ).fingerprint;
+      const first = await fingerprint(path);
+      const copy = `${path}-copy`;
+      await cp(path, copy, { recursive: true });
+      const image = join(copy, 'images', '00000000_001.png');
+      await utimes(image, 1_000_000, 1_000_000);
+      expect(await fingerprint(copy)).toBe(first);
+      await writeFile(image, flatPng(200));
+      const retouched = await fingerprint(copy);
+      const csv = await readFile(join(copy, 'Data_Entry.csv'), 'utf8');
+      await writeFile(join(copy, 'Data_Entry.csv'), csv.replace('Mass|Nodule', 'Edema'));
+      expect(new Set([first, retouched, await fingerprint(copy)]).size).toBe(3);
+    });
+  });
+
   test('an image that cannot be read at the moment is read the next time', async () => {
     await inFolders(async (path, cacheDirectory) => {
       await writeFlatDataset(path, 12);
@@ -124,7 +160,7 @@ describe('openDataset', () => {
       const { dataset, decoded } = await openCounting(path, cacheDirectory);
       expect(decoded).toBe(12);
       expect(dataset.images).toHaveLength(12);
-      expect(dataset.fingerprint).toBe(first.fingerprint);
+      expect(dataset.fingerprint).not.toBe(first.fingerprint); // other rows
     });
   });
 
