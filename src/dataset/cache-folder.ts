@@ -6,8 +6,7 @@ import { isCacheSide } from './cache-format.js';
 import { readMarker } from './marker.js';
 import { placeOf, placeOfStaging, stagingOf } from './place.js';
 
-const VERSION_DIGITS = 16;
-const VERSION_FOLDER = /^[0-9a-f]{16}$/;
+const VERSION = 'version-';
 
 /**
  * Where the pixel caches of a data set live: `$XDG_CACHE_HOME` (or `~/.cache`) `/healthtensor/pixels/<16 hex>`, the hex
@@ -34,20 +33,15 @@ export async function cacheFolderOf(o: CachedDataset): Promise<string> {
 }
 
 /**
- * The folder of a version's own caches: that of the data set, or, of a version from the Hub, one below it, so that a new
- * version is decoded while the old one is read, and none replaces another.
- * @param content of the version's marker
+ * The version that lies at the path of a data set at this moment, and the folder of its caches: that of the data set, or,
+ * of a version from the Hub, one below it, so that a new version is decoded while the old one is read.
  */
-export function versionFolder(cacheFolder: string, content: string | undefined): string {
-  return content === undefined ? cacheFolder : join(cacheFolder, content.slice(0, VERSION_DIGITS));
-}
-
-/** The version that lies at the path of a data set at this moment, and the folder of its caches. */
 export async function versionAt(
   o: CachedDataset,
 ): Promise<{ readonly content: string | undefined; readonly caches: string }> {
   const content = (await readMarker(o.path))?.content;
-  return { content, caches: versionFolder(await cacheFolderOf(o), content) };
+  const caches = await cacheFolderOf(o);
+  return { content, caches: content === undefined ? caches : join(caches, nameOf(content)) };
 }
 
 /** The image sizes of which a version has caches. */
@@ -66,13 +60,15 @@ export async function cachedSizes(caches: string): Promise<number[]> {
 export async function removeOldCaches(o: CachedDataset): Promise<void> {
   const place = placeOfStaging(await placeOf(o.path));
   const cacheFolder = await cacheFolderOf({ ...o, path: place });
-  const kept: string[] = [];
-  for (const folder of [place, stagingOf(place)]) {
-    kept.push((await readMarker(folder))?.content?.slice(0, VERSION_DIGITS) ?? '');
-  }
+  const markers = await Promise.all([place, stagingOf(place)].map(readMarker));
+  const kept = markers.flatMap((marker) => (marker?.content === undefined ? [] : [nameOf(marker.content)]));
   for (const name of await readdir(cacheFolder).catch(() => [])) {
-    if (!VERSION_FOLDER.test(name) || kept.includes(name)) continue;
+    if (!name.startsWith(VERSION) || kept.includes(name)) continue;
     // What cannot be removed now can be another time: nothing depends on it.
     await rm(join(cacheFolder, name), { recursive: true, force: true }).catch(() => {});
   }
+}
+
+function nameOf(content: string): string {
+  return `${VERSION}${content.slice(0, 16)}`;
 }

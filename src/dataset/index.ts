@@ -16,7 +16,6 @@ export {
   defaultCacheFolder,
   removeOldCaches,
   versionAt,
-  versionFolder,
 } from './cache-folder.js';
 export { ENTRIES_FILE, readEntries, type Entries } from './entries.js';
 export { findingsOf, formatLabels, parseLabels } from './labels.js';

@@ -222,6 +222,11 @@ describe('downloadDataset, from a hub over HTTP', () => {
       const { repo } = await publish({ 'Data_Entry.csv': CSV, 'images.tar.gz': part1 });
       await expect(downloadDataset({ hub, repo, path })).rejects.toMatchObject({ code: 'DATASET_EXISTS' });
       expect(await readdir(path)).toEqual(['thesis.tex']);
+      // Nor one whose note of what it is makes no sense.
+      for (const note of [{ source: null, counts: null }, { source: {}, counts: {}, content: '../../..' }]) {
+        await writeFile(join(path, '.healthtensor.json'), JSON.stringify(note));
+        await expect(downloadDataset({ hub, repo, path })).rejects.toMatchObject({ code: 'DATASET_EXISTS' });
+      }
       await rm(path, { recursive: true });
       const stranger = new Hub({ endpoint: local.url });
       await expect(downloadDataset({ hub: stranger, repo, path })).rejects.toMatchObject({

@@ -161,6 +161,10 @@ describe("the validator's data set, from a private repository", () => {
       const left = await readdir(join(root, 'cache'));
       expect(left).toHaveLength(1);
       expect(left).not.toContain(old);
+      // Whatever else somebody keeps there, such as the folder of all data sets' caches, is not ours to remove.
+      await mkdir(join(root, 'cache', '0123456789abcdef'));
+      await refresh().provide();
+      expect(await readdir(join(root, 'cache'))).toEqual(['0123456789abcdef', ...left]);
     }));
 
   test('whatever fails, the version in use stays, and the next epoch tries again', () =>
