@@ -13,6 +13,7 @@ export function logHeader(
     settings: MinerSettings;
     uid: Uid;
     hotkey: Hotkey;
+    seed: number;
     device: Device;
     dataset: Dataset;
     split: { train: Uint32Array; validation: Uint32Array };
@@ -33,7 +34,7 @@ export function logHeader(
     `Model ${spec.architecture}${optionsText(spec.options)}, ${spec.imageSize} pixels, ` +
       `${trainer.parameters.toLocaleString('en-US')} parameters, from ${describeStart(record).source}`,
   );
-  log.info(`Device ${o.device.description}; activations ${plan.recipe.precision}; seed ${settings.seed}`);
+  log.info(`Device ${o.device.description}; activations ${plan.recipe.precision}; seed ${o.seed}`);
   log.info(
     `Data ${dataset.path}: ${split.train.length} images to train on, ${split.validation.length} to validate on, ` +
       'split by patient',

@@ -31,6 +31,7 @@ import {
 import { endText, train } from './training.js';
 import { featureFolder, openData } from './open-data.js';
 import { openTraining } from './open-training.js';
+import { seedOf } from './seed.js';
 import { trainingPlan } from './training-plan.js';
 import { describeStart, trainingStart } from './training-start.js';
 
@@ -62,6 +63,7 @@ export async function runMiner(
   try {
     const signer = await loadHotkey(wallet, { log, signal, ...opening });
     const hotkey = signer.address as Hotkey;
+    const seed = settings.seed ?? seedOf(hotkey);
     const chain = await connectChain({ endpoints, log, signal, onStandstill });
     closing.add(() => chain.close());
     const uid = await checkRegistration(chain, { netuid, hotkey, wallet });
@@ -95,7 +97,7 @@ export async function runMiner(
     for (const remark of plan.remarks) log.warning(remark);
 
     const dataset = await openData(settings, log, signal);
-    const split = splitByPatient(dataset.images, settings);
+    const split = splitByPatient(dataset.images, { ...settings, seed });
     const featureCache = featureFolder(dataset);
     if (plan.recipe.backboneRate === 0) await mkdir(featureCache, { recursive: true });
     const trainer = await openTraining(
@@ -106,7 +108,7 @@ export async function runMiner(
         validationIndices: split.validation,
         batchSize: settings.batchSize,
         recipe: plan.recipe,
-        seed: settings.seed,
+        seed,
         device,
         checkpointPath: files.checkpoint,
         resume: true,
@@ -138,6 +140,7 @@ export async function runMiner(
         settings,
         uid,
         hotkey,
+        seed,
         device,
         dataset,
         split,
@@ -173,7 +176,7 @@ export async function runMiner(
               loss: trainLoss,
               batchSize: settings.batchSize,
               learningRate: plan.recipe.learningRate,
-              seed: settings.seed,
+              seed,
               device: device.description,
               mode: settings.trainingMode,
               precision: plan.recipe.precision,

@@ -43,8 +43,8 @@ export interface MinerSettings {
   saveModelPeriod: number;
   /** Seconds between two publications; a better model that comes meanwhile waits, the last one does not. */
   publishInterval: number;
-  /** Fixes the weights' start, the order of the images and the split. */
-  seed: number;
+  /** Fixes the weights' start, the order of the images and the split; undefined: the hotkey's own (seed.ts). */
+  seed?: number | undefined;
   /** Part of the patients kept for validation, above 0 and below 1. */
   validationFraction: number;
   /** Start afresh: what an earlier run left is moved aside. */
@@ -64,6 +64,5 @@ export const MINER_DEFAULTS = {
   pretrained: { kind: 'imagenet', explicit: false },
   trainingMode: 'normal',
   recipe: {},
-  seed: 0,
   validationFraction: 0.1,
 } as const satisfies Partial<MinerSettings>;

@@ -94,8 +94,7 @@ export const MINER_OPTIONS = {
     name: 'seed',
     value: '<number>',
     group: 'Training',
-    help: "fixes the weights' start, the order of the images and the split",
-    fallback: String(MINER_DEFAULTS.seed),
+    help: "fixes the weights' start, the order of the images and the split (default: one of the hotkey's own)",
     parse: integer(0, 2 ** 31 - 1),
   },
   validationFraction: {
