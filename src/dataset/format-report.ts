@@ -18,8 +18,8 @@ export function formatDatasetReport(report: DatasetReport): string {
   const notes = notesOf(report);
   return [
     report.path,
-    `  ${report.readable} readable images of ${report.listed} listed, ${report.patients} patients ` +
-      `(at most ${report.imagesOfBusiestPatient} images each)`,
+    `  images: ${report.readable} readable of ${report.listed} listed; ` +
+      `patients: ${report.patients}, with up to ${report.imagesOfBusiestPatient} images each`,
     ...fileLines(report),
     ...rows,
     `  ${'No Finding'.padEnd(20)}${String(report.noFinding).padStart(7)}  ${percent(healthy)}`,
@@ -30,10 +30,10 @@ export function formatDatasetReport(report: DatasetReport): string {
 }
 
 function fileLines({ bytes, kinds }: DatasetReport): string[] {
-  const shown = kinds.slice(0, KINDS_SHOWN).map(({ kind, images }) => `${images} ${kind}`);
+  const shown = kinds.slice(0, KINDS_SHOWN).map(({ kind, images }) => `${images} of ${kind}`);
   const more = kinds.length > KINDS_SHOWN ? `, ${kinds.length - KINDS_SHOWN} other kinds` : '';
   const size = `${megabytes(bytes.total)} MB, ${bytes.smallest} to ${bytes.largest} bytes a file`;
-  return [`  ${shown.join(', ')}${more}; ${size}`];
+  return [`  files: ${shown.join(', ')}${more}; ${size}`];
 }
 
 function remarkLines({ text, examples }: Remark): string[] {

@@ -50,7 +50,7 @@ export function notesOf(report: DatasetReport): Remark[] {
       : undefined,
     absent.length > 0 ? plain(`no image shows ${absent.join(', ')}`) : undefined,
     report.unlisted > 0
-      ? plain(`${report.unlisted} files in images/ are not listed in Data_Entry.csv`)
+      ? plain(`files in images/ that Data_Entry.csv does not list: ${report.unlisted}`)
       : undefined,
     ofGroups(
       report.duplicates.filter((group) => isPlain(group) && !group.labelsDiffer && !hasCopies(group)),
@@ -58,7 +58,7 @@ export function notesOf(report: DatasetReport): Remark[] {
     ),
     ofGroups(
       report.lookAlikes.filter((group) => !isPlain(group)),
-      'groups of several patients or sets that look alike: see for yourself (--sheet)',
+      'groups of several patients or sets that look alike (see for yourself: --sheet)',
     ),
     ofGroups(report.lookAlikes.filter(isPlain), 'groups of one patient that look alike'),
     report.phantoms ? plain('drawn phantoms: only exact copies are looked for') : undefined,
@@ -95,7 +95,7 @@ function ofGroups(groups: readonly DuplicateGroup[], what: string): Remark | und
 }
 
 function remark(items: readonly string[], what: string): Remark | undefined {
-  return items.length === 0 ? undefined : { text: `${items.length} ${what}`, examples: items };
+  return items.length === 0 ? undefined : { text: `${what}: ${items.length}`, examples: items };
 }
 
 function plain(text: string): Remark {

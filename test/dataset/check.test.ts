@@ -61,19 +61,19 @@ describe('checkDataset', () => {
       expect(report.prevalence.Mass).toBeCloseTo(2 / 3);
       expect(await readdir(root)).toEqual(['data']);
       expect(texts(problemsOf(report))).toEqual([
-        '7 rows of Data_Entry.csv left out',
-        '1 images missing',
-        '1 images unreadable',
-        '1 images of one gray',
+        'rows of Data_Entry.csv left out: 7',
+        'images missing: 1',
+        'images unreadable: 1',
+        'images of one gray: 1',
       ]);
       const text = formatDatasetReport(report);
-      expect(text).toContain('3 readable images of 5 listed, 2 patients (at most 2 images each)');
-      expect(text).toContain('2 64x64 gray 8-bit PNG, 1 40x40 gray 8-bit PNG');
+      expect(text).toContain('images: 3 readable of 5 listed; patients: 2, with up to 2 images each');
+      expect(text).toContain('2 of 64x64 gray 8-bit PNG, 1 of 40x40 gray 8-bit PNG');
       expect(text).toMatch(/Mass +2 +66\.7 %/);
-      expect(text).toContain('7 rows of Data_Entry.csv left out');
+      expect(text).toContain('rows of Data_Entry.csv left out: 7');
       expect(text).toContain('and 2 more');
       expect(text).toContain('d_0.png: neither PNG nor JPEG');
-      expect(text).toContain('1 files in images/ are not listed');
+      expect(text).toContain('files in images/ that Data_Entry.csv does not list: 1');
       expect(text).toContain('no image shows Atelectasis');
     });
   });
@@ -121,8 +121,8 @@ describe('checkDataset', () => {
         },
       ]);
       expect(texts(problemsOf({ ...report, duplicates }))).toEqual([
-        '1 pictures that belong to several patients',
-        '1 files that are there more than once',
+        'pictures that belong to several patients: 1',
+        'files that are there more than once: 1',
       ]);
       expect(formatDatasetReport({ ...report, duplicates })).toContain(
         'a_0.png, a_1.png = a_0.png, a_2.jpg (similarity',
@@ -158,9 +158,9 @@ describe('checkDataset', () => {
         report.duplicates.map(({ images }) => images.map((image) => `${image.in} ${image.name}`)),
       ).toEqual([['this b_0.png', 'other z_9.png']]);
       expect(texts(problemsOf(report))).toEqual([
-        '1 pictures that are in both data sets',
-        `2 patients on both sides of ${validation}`,
-        `1 image names on both sides of ${validation}`,
+        'pictures that are in both data sets: 1',
+        `patients on both sides of ${validation}: 2`,
+        `image names on both sides of ${validation}: 1`,
       ]);
       await writeFile(list, 'a_1.png\nz_9.png\n');
       expect((await checkDataset({ path: validation, other: list })).overlap).toMatchObject({

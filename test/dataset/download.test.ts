@@ -223,7 +223,10 @@ describe('downloadDataset, from a hub over HTTP', () => {
       await expect(downloadDataset({ hub, repo, path })).rejects.toMatchObject({ code: 'DATASET_EXISTS' });
       expect(await readdir(path)).toEqual(['thesis.tex']);
       // Nor one whose note of what it is makes no sense.
-      for (const note of [{ source: null, counts: null }, { source: {}, counts: {}, content: '../../..' }]) {
+      for (const note of [
+        { source: null, counts: null },
+        { source: {}, counts: {}, content: '../../..' },
+      ]) {
         await writeFile(join(path, '.healthtensor.json'), JSON.stringify(note));
         await expect(downloadDataset({ hub, repo, path })).rejects.toMatchObject({ code: 'DATASET_EXISTS' });
       }
