@@ -51,7 +51,8 @@ export function printable(text: string): string {
 export class Log {
   readonly #settings: LogSettings;
   readonly #rank: number;
-  #file: string | undefined;
+  readonly #file: string | undefined;
+  #fileFails = false;
 
   constructor(settings: LogSettings) {
     this.#settings = settings;
@@ -92,13 +93,15 @@ export class Log {
     if (this.#file !== undefined) this.#append(this.#file, line);
   }
 
-  /** Work that has gone on for days must not end because a disk has no room for its log. */
+  /** Work that has gone on for days must not end because a disk has no room for its log; with room again the log goes on. */
   #append(file: string, line: string): void {
     try {
       appendFileSync(file, `${line}\n`);
+      this.#fileFails = false;
     } catch (error) {
-      this.#file = undefined;
-      this.error(`The log file ${file} cannot be written any more: ${messageOf(error)}`);
+      if (this.#fileFails) return;
+      this.#fileFails = true;
+      this.error(`The log file ${file} cannot be written: ${messageOf(error)}`);
     }
   }
 }

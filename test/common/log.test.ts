@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { hideSecret, Log } from '../../src/common/log.js';
@@ -64,7 +64,7 @@ test('the file gets the same lines without colour', () =>
     );
   }));
 
-test('a file that cannot be written any more is given up, with one line that says so, and the rest goes on', () =>
+test('a file that cannot be written is told of once, and written again when it can be', () =>
   inTemporaryFolder(async (folder) => {
     const lines: string[] = [];
     const log = new Log({
@@ -78,4 +78,7 @@ test('a file that cannot be written any more is given up, with one line that say
     log.info('two');
     expect(lines.map((line) => /\| (.*?) *\|/.exec(line)?.[1])).toEqual(['INFO', 'ERROR', 'INFO']);
     expect(lines[1]).toContain('full.log cannot be written');
+    await rm(join(folder, 'full.log'), { recursive: true });
+    log.info('three');
+    expect(await readFile(join(folder, 'full.log'), 'utf8')).toMatch(/three\n$/);
   }));
