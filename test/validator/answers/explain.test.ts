@@ -62,7 +62,11 @@ describe('the explanation of a miner', () => {
 
   test('gives a copy the code, the facts and what to do', async () => {
     const it = explain([await round()], '4');
-    expect(it).toMatchObject({ code: 'COPY_OF', evidence: { holderCommitBlock: 101, by: 'file' }, reward: 0 });
+    expect(it).toMatchObject({
+      code: 'COPY_OF',
+      evidence: { holderCommitBlock: 101, by: 'file' },
+      reward: 0,
+    });
     const text = explanationText(it, 'valid');
     expect(text).toContain('verdict   COPY_OF: Another hotkey committed');
     expect(text).toContain('holderCommitBlock: 101');
