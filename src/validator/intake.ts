@@ -1,4 +1,4 @@
-import { HealthTensorError, messageOf, type Rejection, type VerdictCode } from '../common/index.js';
+import { HealthTensorError, messageOf, type Rejection } from '../common/index.js';
 import type { Candidate } from './candidate.js';
 import { type Claim, claimsOf, judgeCopies } from './copies.js';
 import { type Fetched, fetchModels, type FetchingOptions } from './fetching.js';
@@ -10,6 +10,7 @@ import { readOnce } from './read-once.js';
 import type { Waiting } from './report.js';
 import type { Store } from './store.js';
 import type { Submission } from './submission-store.js';
+import { VERDICTS_OF_BYTES } from './verdicts-of-bytes.js';
 
 /** A miner with a model that may race. */
 export interface Racer {
@@ -44,17 +45,6 @@ export interface IntakeContext extends FetchingOptions {
 export const NEW_MODEL_BLOCKS = 25;
 // Blocks (an hour) after which a commitment that was refused is looked at again: the hub may have been at fault.
 const RECHECK_BLOCKS = 300;
-/** What is wrong with bytes that cannot change. */
-const LASTING: readonly VerdictCode[] = [
-  'HASH_MISMATCH',
-  'TOO_LARGE',
-  'BAD_CONFIG',
-  'UNKNOWN_ARCHITECTURE',
-  'BAD_SAFETENSORS',
-  'TENSOR_MISMATCH',
-  'NOT_FINITE',
-  'COPY_OF',
-];
 
 type Known =
   | { readonly kind: 'known'; readonly candidate: Candidate; readonly outcome: Submission }
@@ -110,7 +100,8 @@ async function learn(fetched: Fetched, files: Map<string, StoredModel>, o: Intak
     return kept(candidate, fetched.code, fetched.reason);
   }
   const remember = (outcome: Submission): Known => {
-    if (outcome.ok || LASTING.includes(outcome.code)) o.store.submissions.record(candidate, outcome, o.block);
+    if (outcome.ok || VERDICTS_OF_BYTES.has(outcome.code))
+      o.store.submissions.record(candidate, outcome, o.block);
     return { kind: 'known', candidate, outcome };
   };
   if (fetched.kind === 'refused') return remember(fetched.rejection);

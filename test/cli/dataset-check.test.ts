@@ -20,6 +20,7 @@ afterEach(() => {
 /** The exit code of `healthtensor dataset check` with these flags. */
 async function check(...flags: string[]): Promise<number> {
   const before = process.exitCode;
+  process.exitCode = undefined; // whatever ran here before
   const command = new Command('dataset');
   configure(command);
   try {

@@ -2,10 +2,9 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { formatCommitment } from '../../src/chain/index.js';
-import type { RepoId, Revision } from '../../src/common/index.js';
+import type { Revision } from '../../src/common/index.js';
 import { openDataset, synthesizeDataset } from '../../src/dataset/index.js';
-import { Hub, MODEL_FILES, modelConfig } from '../../src/hub/index.js';
+import { MODEL_FILES, modelConfig } from '../../src/hub/index.js';
 import { type RoundReport, validatorStateFiles } from '../../src/validator/index.js';
 import type { Check } from '../../src/validator/answers/check.js';
 import type { Explanation } from '../../src/validator/answers/explain.js';
@@ -13,7 +12,7 @@ import { type SignedReport, signReport } from '../../src/validator/answers/signa
 import { type Ended, runCommand } from '../support/command.js';
 import { type LocalNet, NETUID, startLocalNet } from '../support/local-net.js';
 import { readSafetensors, safetensors } from '../support/safetensors.js';
-import { digestOf, publishModel, SPEC, trainedWeights } from '../validator/published-model.js';
+import { SPEC, submitModel, trainedWeights } from '../validator/published-model.js';
 
 type RoundResult = RoundReport['results'][number];
 
@@ -41,7 +40,6 @@ beforeAll(async () => {
     blockMs: 100,
   });
   for (const [seed, name] of ['good', 'poor', 'thief', 'short'].entries()) {
-    const { token, hotkey } = net.account(name);
     const epochs = name === 'good' ? 20 : 1;
     const weights =
       name === 'thief'
@@ -50,12 +48,8 @@ beforeAll(async () => {
           ? await withoutTensor(weightsOf['good'] as string)
           : await trainedWeights(folder, { seed, epochs, cachePath, images: 40 });
     weightsOf[name] = weights;
-    const hub = new Hub({ endpoint: net.hubUrl, token });
-    const repo = `${name}/model` as RepoId;
-    const revision = await publishModel(hub, { repo, weights });
-    await hub.close();
+    const { repo, revision } = await submitModel(net, name, weights);
     published[name] = `${repo}@${revision}`;
-    await net.commit(name, formatCommitment({ repo, revision, digest: await digestOf(weights, hotkey) }));
   }
   uids = {};
   for (const name of ['good', 'poor', 'thief', 'short', 'idle'])

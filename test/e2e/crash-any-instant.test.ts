@@ -3,10 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { formatCommitment } from '../../src/chain/index.js';
-import type { RepoId } from '../../src/common/index.js';
 import { openDataset, synthesizeDataset } from '../../src/dataset/index.js';
-import { Hub } from '../../src/hub/index.js';
 import { validatorStateFiles } from '../../src/validator/index.js';
 import { chainRecord, type Happening } from '../chain/support/chain-record.js';
 import { meddlingProxy, type MeddlingProxy } from '../chain/support/meddling-proxy.js';
@@ -16,7 +13,7 @@ import { type LocalNet, NETUID, startLocalNet } from '../support/local-net.js';
 import { childrenOf, isGone } from '../support/processes.js';
 import { randomIntegers } from '../support/random-numbers.js';
 import { StateHistory } from '../support/state-history.js';
-import { digestOf, publishModel, trainedWeights } from '../validator/published-model.js';
+import { submitModel, trainedWeights } from '../validator/published-model.js';
 
 /** Many with HEALTHTENSOR_TEST_KILLS=300, at other instants with another HEALTHTENSOR_TEST_SEED. */
 const KILLS = Number(process.env.HEALTHTENSOR_TEST_KILLS ?? 4);
@@ -49,7 +46,7 @@ beforeAll(async () => {
   net = await startLocalNet(folder, { names: ['steady', 'busy'], blockMs: 100 });
   gate = await openGate(net.hubUrl);
   proxy = await meddlingProxy(net.chainUrl);
-  await publish('steady', await trained(2));
+  await submitModel(net, 'steady', await trained(2));
   await publishAnother();
 }, 120_000);
 
@@ -62,25 +59,13 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function publish(name: string, weights: string): Promise<void> {
-  const { token, hotkey } = net.account(name);
-  const hub = new Hub({ endpoint: net.hubUrl, token });
-  try {
-    const repo = `${name}/model` as RepoId;
-    const revision = await publishModel(hub, { repo, weights });
-    await net.commit(name, formatCommitment({ repo, revision, digest: await digestOf(weights, hotkey) }));
-  } finally {
-    await hub.close();
-  }
-}
-
 /** A model that nobody has seen: its last number is another one each time. */
 async function publishAnother(): Promise<void> {
   const bytes = await readFile(busyWeights);
   bytes.writeFloatLE(bytes.readFloatLE(bytes.length - 4) + ++versions / 1000, bytes.length - 4);
   const path = join(folder, `version-${versions}.safetensors`);
   await writeFile(path, bytes);
-  await publish('busy', path);
+  await submitModel(net, 'busy', path);
   await rm(path);
 }
 

@@ -2,16 +2,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { formatCommitment } from '../../src/chain/index.js';
-import type { RepoId } from '../../src/common/index.js';
 import { openDataset, synthesizeDataset } from '../../src/dataset/index.js';
-import { Hub } from '../../src/hub/index.js';
 import { validatorStateFiles } from '../../src/validator/index.js';
 import { chainRecord } from '../chain/support/chain-record.js';
 import { meddlingProxy, type MeddlingProxy } from '../chain/support/meddling-proxy.js';
 import { type Running, startCommand } from '../support/command.js';
 import { type LocalNet, NETUID, startLocalNet } from '../support/local-net.js';
-import { digestOf, publishModel, trainedWeights } from '../validator/published-model.js';
+import { submitModel, trainedWeights } from '../validator/published-model.js';
 
 /** Long enough that no second submission is due while a test looks at the first. */
 const EPOCH_LENGTH = 120;
@@ -57,12 +54,7 @@ async function onNet(
   const running = new Set<Running>();
   const state = join(home, 'state');
   try {
-    const { token, hotkey } = net.account('rival');
-    const hub = new Hub({ endpoint: net.hubUrl, token });
-    const repo = 'rival/model' as RepoId;
-    const revision = await publishModel(hub, { repo, weights });
-    await hub.close();
-    await net.commit('rival', formatCommitment({ repo, revision, digest: await digestOf(weights, hotkey) }));
+    await submitModel(net, 'rival', weights);
     const start = () => {
       const { location } = net.account('owner');
       const one = startCommand(

@@ -2,17 +2,15 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { formatCommitment } from '../../src/chain/index.js';
 import type { RepoId, Revision } from '../../src/common/index.js';
 import { installedDataset, synthesizeDataset } from '../../src/dataset/index.js';
-import { Hub } from '../../src/hub/index.js';
 import { type RoundReport, validatorStateFiles } from '../../src/validator/index.js';
 import { publishDataset } from '../dataset/dataset-repository.js';
 import { tarGz } from '../dataset/tar-fixture.js';
 import { runCommand, type Running, startCommand } from '../support/command.js';
 import { type Gate, openGate } from '../support/gate.js';
 import { type LocalNet, NETUID, startLocalNet } from '../support/local-net.js';
-import { digestOf, publishModel, trainedWeights } from '../validator/published-model.js';
+import { submitModel, trainedWeights } from '../validator/published-model.js';
 
 const REPO = 'owner/validation' as RepoId;
 const IMAGES = 40;
@@ -42,13 +40,7 @@ beforeAll(async () => {
   net = await startLocalNet(folder, { names: ['one', 'two'], blockMs: 150 });
   gate = await openGate(net.hubUrl);
   for (const [seed, name] of ['one', 'two'].entries()) {
-    const { token, hotkey } = net.account(name);
-    const hub = new Hub({ endpoint: net.hubUrl, token });
-    const repo = `${name}/model` as RepoId;
-    const weights = await trainedWeights(folder, { seed, epochs: 1 });
-    const revision = await publishModel(hub, { repo, weights });
-    await hub.close();
-    await net.commit(name, formatCommitment({ repo, revision, digest: await digestOf(weights, hotkey) }));
+    await submitModel(net, name, await trainedWeights(folder, { seed, epochs: 1 }));
   }
 }, 60_000);
 

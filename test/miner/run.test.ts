@@ -57,6 +57,7 @@ function settingsOf(name: string, over: Partial<MinerSettings> = {}): MinerSetti
     trainingMode: 'fast',
     recipe: { precision: 'fp32' },
     numEpochs: 2,
+    seed: 0,
     batchSize: 8,
     saveModelPeriod: 3,
     publishInterval: 0,

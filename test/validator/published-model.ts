@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { modelDigest } from '../../src/chain/index.js';
+import { formatCommitment, modelDigest } from '../../src/chain/index.js';
 import {
   type Digest,
   type Hotkey,
@@ -10,8 +10,9 @@ import {
   sha256File,
 } from '../../src/common/index.js';
 import { modelSpec, openDevice, plainRecipe, Trainer } from '../../src/engine/index.js';
-import { type Hub, MODEL_FILES, modelConfig } from '../../src/hub/index.js';
+import { Hub, MODEL_FILES, modelConfig } from '../../src/hub/index.js';
 import { ModelStore, type ModelStoreSettings } from '../../src/validator/model-store.js';
+import type { LocalNet } from '../support/local-net.js';
 import { rows, writePixelCache } from '../support/pixel-cache.js';
 
 export const SPEC = modelSpec('mobile', { imageSize: 32, options: { width: 0.25 } });
@@ -56,6 +57,28 @@ export async function publishModel(
   });
   await hub.setVisibility(o.repo, 'public');
   return revision;
+}
+
+/** Publishes weights as `<name>/model` and commits them under the account's hotkey, as its miner would. */
+export async function submitModel(
+  net: LocalNet,
+  name: string,
+  weights: string,
+): Promise<{ repo: RepoId; revision: Revision; commitBlock: number }> {
+  const { token, hotkey } = net.account(name);
+  const repo = `${name}/model` as RepoId;
+  const hub = new Hub({ endpoint: net.hubUrl, token });
+  try {
+    const revision = await publishModel(hub, { repo, weights });
+    const digest = await digestOf(weights, hotkey);
+    return {
+      repo,
+      revision,
+      commitBlock: await net.commit(name, formatCommitment({ repo, revision, digest })),
+    };
+  } finally {
+    await hub.close();
+  }
 }
 
 /** A store of models with room enough. */

@@ -25,7 +25,7 @@ import { Store } from '../../src/validator/store.js';
 import { type LocalNet, NETUID, startLocalNet } from '../support/local-net.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
 import { savedAnew } from './forged-weights.js';
-import { digestOf, openModels, publishModel, SPEC, trainedWeights } from './published-model.js';
+import { digestOf, openModels, publishModel, SPEC, submitModel, trainedWeights } from './published-model.js';
 import { nextBlock, roundContext } from './round-context.js';
 
 // `good` has trained longest; `copier` holds its weights, committed later, and `resaver` the same in a file of its own; `broken` a file cut short; `misshapen` says
@@ -359,15 +359,7 @@ describe('a miner that commits again', () => {
         cachePath: (await openDataset({ ...dataset, imageSize: 32 })).cachePath,
         images: 40,
       });
-      const { token, hotkey } = net.account('poor');
-      const hub = new Hub({ endpoint: net.hubUrl, token });
-      const repo = 'poor/model' as RepoId;
-      const revision = await publishModel(hub, { repo, weights: again });
-      await hub.close();
-      const commitBlock = await net.commit(
-        'poor',
-        formatCommitment({ repo, revision, digest: await digestOf(again, hotkey) }),
-      );
+      const { commitBlock, revision } = await submitModel(net, 'poor', again);
       const chain: RoundContext['chain'] = {
         metagraph: async (netuid) => ({ ...(await net.chain.metagraph(netuid)), block: chainBlock + 24 }),
         blockHash: (number) => net.chain.blockHash(number),

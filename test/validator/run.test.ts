@@ -2,11 +2,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { formatCommitment } from '../../src/chain/index.js';
 import { Log, type RepoId, silentLog } from '../../src/common/index.js';
 import { lockState } from '../../src/common/state-lock.js';
 import { openDataset, synthesizeDataset } from '../../src/dataset/index.js';
-import { Hub } from '../../src/hub/index.js';
 import { leaderboard } from '../../src/validator/leaderboard.js';
 import type { RoundReport } from '../../src/validator/report.js';
 import { runValidator } from '../../src/validator/run.js';
@@ -14,7 +12,7 @@ import { VALIDATOR_DEFAULTS, type ValidatorSettings } from '../../src/validator/
 import { validatorStateFiles } from '../../src/validator/state-directory.js';
 import { Store } from '../../src/validator/store.js';
 import { type LocalNet, NETUID, startLocalNet } from '../support/local-net.js';
-import { digestOf, publishModel, trainedWeights } from './published-model.js';
+import { submitModel, trainedWeights } from './published-model.js';
 
 const MINERS = ['good', 'poor'];
 
@@ -30,14 +28,8 @@ beforeAll(async () => {
   const { cachePath } = await openDataset({ path, imageSize: 32, cacheDirectory });
   net = await startLocalNet(folder, { names: [...MINERS, 'stranger'] });
   for (const [seed, name] of MINERS.entries()) {
-    const { token, hotkey } = net.account(name);
     const epochs = name === 'good' ? 20 : 1;
-    const weights = await trainedWeights(folder, { seed, epochs, cachePath, images: 40 });
-    const hub = new Hub({ endpoint: net.hubUrl, token });
-    const repo = `${name}/model` as RepoId;
-    const revision = await publishModel(hub, { repo, weights });
-    await hub.close();
-    await net.commit(name, formatCommitment({ repo, revision, digest: await digestOf(weights, hotkey) }));
+    await submitModel(net, name, await trainedWeights(folder, { seed, epochs, cachePath, images: 40 }));
   }
   settings = {
     ...VALIDATOR_DEFAULTS,

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { bytesOf } from '../../blobs.js';
 import type { StoredModel } from '../../model-store.js';
 import { LEAST_DIFFERENCE, SCREEN_MARGIN } from '../../order.js';
+import { VERDICTS_OF_BYTES } from '../../verdicts-of-bytes.js';
 import { type Check, notChecked, passed } from '../check.js';
 import type { Ranked } from './arithmetic.js';
 import { contradicted, gone, type Judge, throughTheGates } from './fetched-model.js';
 import type { DrawnSamples } from './images.js';
-import { OF_BYTES } from './refusals.js';
 
 /** Losses by image, as they were computed here, by `<modelId> <sample>`. */
 export type ImageLosses = Map<string, Float32Array>;
@@ -28,7 +28,7 @@ export async function lossCheck(
     if (model === undefined) return gone(check, 'the report does not name where it is');
     if (!model.ok) {
       const text = `${model.code}: ${model.detail}`;
-      return OF_BYTES.has(model.code) ? contradicted(check, model.code, text) : gone(check, text);
+      return VERDICTS_OF_BYTES.has(model.code) ? contradicted(check, model.code, text) : gone(check, text);
     }
     const { modelId, weightsSha256 } = model.identity;
     if (modelId !== result.modelId || weightsSha256 !== result.weightsSha256) {

@@ -1,23 +1,13 @@
 import type { RoundReport, RoundResult } from '../../report.js';
+import { VERDICTS_OF_BYTES } from '../../verdicts-of-bytes.js';
 import { type Check, notChecked, passed, warned } from '../check.js';
 import { contradicted, gone, type Judge, type Passed, throughTheGates } from './fetched-model.js';
-
-/** Verdicts on bytes that cannot change: whoever fetches them comes to the same. */
-export const OF_BYTES: ReadonlySet<string> = new Set([
-  'HASH_MISMATCH',
-  'TOO_LARGE',
-  'BAD_CONFIG',
-  'UNKNOWN_ARCHITECTURE',
-  'BAD_SAFETENSORS',
-  'TENSOR_MISMATCH',
-  'NOT_FINITE',
-]);
 
 /** Refused results that can be judged again from the bytes, and the others. */
 export function refusalsOf({ results }: RoundReport): { again: RoundResult[]; rest: RoundResult[] } {
   const refused = results.filter(({ outcome, repo }) => outcome === 'refused' && repo !== undefined);
   const isAgain = ({ code, evidence }: RoundResult) =>
-    OF_BYTES.has(code ?? '') || (code === 'COPY_OF' && isCopyOfBytes(evidence?.['by']));
+    VERDICTS_OF_BYTES.has(code ?? '') || (code === 'COPY_OF' && isCopyOfBytes(evidence?.['by']));
   return { again: refused.filter(isAgain), rest: refused.filter((one) => !isAgain(one)) };
 }
 
@@ -49,7 +39,7 @@ function sameVerdict(check: string, { code }: RoundResult, model: Passed): Check
   if (!model.ok) {
     const text = `refused here too, ${model.code}: ${model.detail}`;
     if (model.code === code) return passed(check, text);
-    return OF_BYTES.has(model.code)
+    return VERDICTS_OF_BYTES.has(model.code)
       ? warned(
           check,
           `${text}; in the report ${code}`,
